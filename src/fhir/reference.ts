@@ -1,0 +1,201 @@
+/**
+ * References: their forms, where they stand in a resource, and what they resolve to inside a Bundle. The one
+ * implementation for every stage.
+ * @see https://hl7.org/fhir/R4/references.html
+ * @see https://hl7.org/fhir/R4/bundle.html#references
+ */
+
+import {
+  isResource,
+  type Bundle,
+  type Entry,
+  type FullUrl,
+  type Identifier,
+  type Reference,
+  type Resource,
+} from './types.ts'
+
+export type ParsedReference =
+  /** `#x`, or `#` for the container itself (id ''). */
+  | { readonly form: 'fragment'; readonly id: string }
+  /** `Patient/1`, `Patient/1/_history/2`. */
+  | ({ readonly form: 'relative' } & RestTarget)
+  /** `https://server/fhir/Patient/1`: an http(s) URL that ends as the RESTful API writes it. */
+  | ({ readonly form: 'rest'; readonly url: FullUrl; readonly base: string } & RestTarget)
+  /** `urn:uuid:…`, `urn:oid:…`, and any URL that is not RESTful; without version and fragment. */
+  | { readonly form: 'uri'; readonly url: FullUrl; readonly fragment?: string }
+  /** `Patient?identifier=…`, which is for transactions only. */
+  | { readonly form: 'conditional' }
+  | { readonly form: 'malformed' }
+
+export interface RestTarget {
+  readonly type: string
+  readonly id: string
+  readonly version?: string
+  readonly fragment?: string
+}
+
+/** An id longer than FHIR allows still names its resource: that it is too long is for the checks to say. */
+const REST =
+  /^(?:(https?:\/\/[^\s?#]+)\/)?([A-Z][A-Za-z]*)\/([A-Za-z0-9.-]+)(?:\/_history\/([A-Za-z0-9.-]+))?(?:#(.*))?$/
+const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*:[^\s#]+)(?:#(.*))?$/
+
+/** A literal reference by its form. Case and every character count; nothing is normalised. */
+export function parseReference(text: string): ParsedReference {
+  if (text.startsWith('#')) return { form: 'fragment', id: text.slice(1) }
+  const [, base, type, id, version, fragment] = REST.exec(text) ?? []
+  if (type !== undefined && id !== undefined) {
+    const target = { type, id, ...(version !== undefined && { version }), ...(fragment !== undefined && { fragment }) }
+    return base === undefined
+      ? { form: 'relative', ...target }
+      : { form: 'rest', url: `${base}/${type}/${id}`, base, ...target }
+  }
+  if (/^[A-Z][A-Za-z]*\?/.test(text)) return { form: 'conditional' }
+  const [, url, part] = ABSOLUTE.exec(text) ?? []
+  if (url === undefined) return { form: 'malformed' }
+  return { form: 'uri', url, ...(part !== undefined && { fragment: part }) }
+}
+
+/** The REST base of a fullUrl such as `https://server/fhir/Patient/1`; undefined for `urn:uuid:…` and the like (REF-4). */
+export function restBase(fullUrl: FullUrl | undefined): string | undefined {
+  if (typeof fullUrl !== 'string') return undefined
+  const parsed = parseReference(fullUrl)
+  return parsed.form === 'rest' ? parsed.base : undefined
+}
+
+/** An entry of a Bundle with its place. */
+export interface IndexedEntry {
+  readonly index: number
+  readonly entry: Entry
+  readonly resource: Resource
+}
+
+export interface BundleIndex {
+  readonly entries: readonly IndexedEntry[]
+  readonly byFullUrl: ReadonlyMap<FullUrl, readonly IndexedEntry[]>
+  readonly byTypeAndId: ReadonlyMap<string, readonly IndexedEntry[]>
+}
+
+/** The entries of a Bundle that hold a resource, by what names them. */
+export function indexBundle(bundle: Bundle): BundleIndex {
+  const entries: IndexedEntry[] = []
+  for (const [index, entry] of listOf(bundle.entry).entries()) {
+    if (isResource(entry?.resource)) entries.push({ index, entry, resource: entry.resource })
+  }
+  return {
+    entries,
+    byFullUrl: grouped(entries, ({ entry }) => entry.fullUrl),
+    byTypeAndId: grouped(entries, ({ resource }) =>
+      resource.id === undefined ? undefined : `${resource.resourceType}/${resource.id}`,
+    ),
+  }
+}
+
+/** The items of a repeating member, whatever JSON stands there: what is wrong is for the checks to say. */
+function listOf<T>(member: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(member) ? (member as readonly T[]) : []
+}
+
+/** The items by key, those without one left out, each group in the order given. */
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string | undefined): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key === undefined) continue
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}
+
+export type Resolution =
+  | { readonly outcome: 'entry'; readonly entry: IndexedEntry; readonly contained?: Resource }
+  | { readonly outcome: 'contained'; readonly contained: Resource }
+  /** The bare `#`: the resource that contains the one with the reference. */
+  | { readonly outcome: 'container' }
+  /** No contained resource, or none in the target, has the id of the fragment. */
+  | { readonly outcome: 'no-fragment' }
+  /** No entry has the URL; it may be fetched from elsewhere. */
+  | { readonly outcome: 'outside'; readonly url: FullUrl; readonly version?: string }
+  /** The entry is there, but in another version or without a versionId (REF-5). */
+  | { readonly outcome: 'other-version'; readonly entries: readonly IndexedEntry[] }
+  /** Several versions of the entry and a reference that names none (REF-6). */
+  | { readonly outcome: 'ambiguous'; readonly entries: readonly IndexedEntry[] }
+  /** A relative reference in an entry whose fullUrl is not RESTful (REF-4); candidates have its type and id. */
+  | { readonly outcome: 'no-base'; readonly candidates: readonly IndexedEntry[] }
+  | { readonly outcome: 'malformed' }
+
+/** Where a reference stands: the fullUrl of the entry, and the entry's resource (for contained ones: their container). */
+export interface Holder {
+  readonly fullUrl?: FullUrl | undefined
+  readonly container: Resource
+}
+
+/** What a literal reference names inside the Bundle, by REF-1 to REF-9; Bundle first, nothing is fetched. */
+export function resolve(index: BundleIndex, text: string, holder: Holder): Resolution {
+  const parsed = parseReference(text)
+  switch (parsed.form) {
+    case 'fragment':
+      return resolveFragment(parsed.id, holder.container)
+    case 'relative': {
+      const base = restBase(holder.fullUrl)
+      if (base !== undefined) return resolveUrl(index, `${base}/${parsed.type}/${parsed.id}`, parsed)
+      return { outcome: 'no-base', candidates: index.byTypeAndId.get(`${parsed.type}/${parsed.id}`) ?? [] }
+    }
+    case 'rest':
+    case 'uri':
+      return resolveUrl(index, parsed.url, parsed)
+    case 'conditional':
+    case 'malformed':
+      return { outcome: 'malformed' }
+  }
+}
+
+function resolveFragment(id: string, container: Resource): Resolution {
+  if (id === '') return { outcome: 'container' }
+  const contained = listOf(container.contained).find((resource) => resource?.id === id)
+  return contained === undefined ? { outcome: 'no-fragment' } : { outcome: 'contained', contained }
+}
+
+function resolveUrl(
+  index: BundleIndex,
+  url: FullUrl,
+  { version, fragment }: { readonly version?: string; readonly fragment?: string },
+): Resolution {
+  const entries = index.byFullUrl.get(url) ?? []
+  if (entries.length === 0) return { outcome: 'outside', url, ...(version !== undefined && { version }) }
+  const matches =
+    version === undefined ? entries : entries.filter(({ resource }) => resource.meta?.versionId === version)
+  const [entry, another] = matches
+  if (entry === undefined) return { outcome: 'other-version', entries }
+  if (another !== undefined) return { outcome: 'ambiguous', entries: matches }
+  if (fragment === undefined || fragment === '') return { outcome: 'entry', entry }
+  const contained = listOf(entry.resource.contained).find((resource) => resource?.id === fragment)
+  return contained === undefined ? { outcome: 'no-fragment' } : { outcome: 'entry', entry, contained }
+}
+
+/**
+ * The entries that an identifier-only reference may mean (REF-7): same system, value and, where the reference says it, type.
+ * @see https://hl7.org/fhir/R4/references.html#logical
+ */
+export function matchIdentifier(index: BundleIndex, { identifier, type }: Reference): readonly IndexedEntry[] {
+  if (identifier === undefined) return []
+  return index.entries.filter(
+    ({ resource }) =>
+      (type === undefined || resource.resourceType === type) &&
+      identifiersOf(resource).some((own) => sameIdentifier(own, identifier)),
+  )
+}
+
+/** Whether two identifiers have the same system and the same value, both being there. */
+export function sameIdentifier(one: Identifier, other: Identifier): boolean {
+  return one.system !== undefined && one.value !== undefined && one.system === other.system && one.value === other.value
+}
+
+/** The business identifiers of a resource, whether its type has one or many. */
+export function identifiersOf(resource: Resource): readonly Identifier[] {
+  const { identifier } = resource
+  if (Array.isArray(identifier)) return identifier as readonly Identifier[]
+  return identifier === undefined ? [] : [identifier as Identifier]
+}
