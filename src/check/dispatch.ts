@@ -1,0 +1,51 @@
+/** Which rules are asked for an element: found once for each kind of element, then looked up. */
+
+import { isObject } from '../fhir/types.ts'
+import type { Node } from '../fhir/walk.ts'
+import type { ElementRule } from './rule.ts'
+
+export type Dispatch = (node: Node) => readonly ElementRule[]
+
+/** The rules whose `at` names the node's type, its place in the definitions, or all of its kind. */
+export function dispatch(rules: readonly ElementRule[]): Dispatch {
+  const byPlace = new Map<string, ElementRule[]>()
+  for (const rule of rules) {
+    for (const place of rule.at) {
+      const list = byPlace.get(place)
+      if (list === undefined) byPlace.set(place, [rule])
+      else list.push(rule)
+    }
+  }
+  const owners = new Map<string, Map<string, readonly ElementRule[]>>()
+  return (node) => {
+    const owner = node.parent?.type ?? ''
+    let known = owners.get(owner)
+    if (known === undefined) owners.set(owner, (known = new Map<string, readonly ElementRule[]>()))
+    const kind = kindOf(node)
+    const key = kind === 'Resource' ? (node.type ?? '') : `${kind} ${node.name}`
+    let found = known.get(key)
+    if (found === undefined) {
+      found = [...new Set(placesOf(node, kind).flatMap((place) => byPlace.get(place) ?? []))]
+      known.set(key, found)
+    }
+    return found
+  }
+}
+
+type Kind = 'Resource' | 'Element' | 'shadow' | 'primitive'
+
+function kindOf({ value, resource, isShadow }: Node): Kind {
+  if (value === resource) return 'Resource'
+  if (isShadow) return 'shadow'
+  return isObject(value) ? 'Element' : 'primitive'
+}
+
+/** The id and extensions beside a primitive are an Element, but not what its place defines. */
+function placesOf({ type = '', name, model, parent }: Node, kind: Kind): readonly string[] {
+  if (kind === 'Resource') return [type, 'Resource']
+  if (kind === 'shadow') return ['Element']
+  const place = `${parent?.type ?? ''}.${model?.choice === undefined ? name : `${model.choice}[x]`}`
+  if (kind === 'Element') return [type, place, 'Element']
+  // A primitive where an object belongs is for the schemas to tell.
+  return /^[a-z]/.test(type) ? [type, place] : []
+}

@@ -1,0 +1,208 @@
+/**
+ * Code of ours for the expressions that are asked most often, by their text. A property test holds it equal to FHIRPath.
+ */
+
+import type { Model } from '../fhir/model.ts'
+import { isObject, isResource, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
+import { walk, type Node } from '../fhir/walk.ts'
+
+/** Whether an element keeps the expression; undefined leaves it to FHIRPath. */
+export type OwnExpression = (node: Node, model: Model) => boolean | undefined
+
+/** A row for expressions about the members of an object. */
+function ofObject(keeps: (object: JsonObject, node: Node, model: Model) => boolean | undefined): OwnExpression {
+  return (node, model) => (isObject(node.value) ? keeps(node.value, node, model) : undefined)
+}
+
+/** Whether a member is there: its value, or the id and extensions beside a primitive. */
+function exists(object: JsonObject, name: string): boolean {
+  return isThere(object[name]) || isThere(object[`_${name}`])
+}
+
+function isThere(value: Json | undefined): boolean {
+  return Array.isArray(value) ? value.some((item) => item !== null) : value !== undefined && value !== null
+}
+
+/** Whether one of the types of a choice is there. */
+function existsChoice(object: JsonObject, stem: string): boolean {
+  return Object.keys(object).some(
+    (name) => (name.startsWith(stem) || name.startsWith(`_${stem}`)) && isThere(object[name]),
+  )
+}
+
+function items(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : value === undefined || value === null ? [] : [value]
+}
+
+function containedOf(resource: JsonObject): readonly JsonObject[] {
+  return items(resource['contained']).filter(isObject)
+}
+
+/** One of two is absent, or both are: the commonest form of an invariant. */
+function either(one: string, other: string): OwnExpression {
+  return ofObject((object) => !exists(object, one) || !exists(object, other))
+}
+
+/** What the first needs is there. */
+function needs(one: string, other: string): OwnExpression {
+  return ofObject((object) => !exists(object, one) || exists(object, other))
+}
+
+function anyOf(...names: readonly string[]): OwnExpression {
+  return ofObject((object) => names.some((name) => exists(object, name)))
+}
+
+/** Every contained resource keeps something. */
+function eachContained(keeps: (contained: JsonObject) => boolean): OwnExpression {
+  return ofObject((resource) => containedOf(resource).every(keeps))
+}
+
+function metaLacks(...names: readonly string[]): (contained: JsonObject) => boolean {
+  return ({ meta }) => !isObject(meta) || !names.some((name) => exists(meta, name))
+}
+
+const LINKING = new Set(['canonical', 'uri', 'url'])
+
+/** Every contained resource is named from somewhere in the resource, or names its container. */
+function allNamed(value: JsonObject, model: Model): boolean {
+  const contained = containedOf(value)
+  if (contained.length === 0 || !isResource(value)) return true
+  const named = new Set<string>()
+  const naming = new Set<Resource>()
+  walk(value, model, ({ value: found, type, name, parent, resource }) => {
+    const isLink =
+      typeof found === 'string' &&
+      ((type !== undefined && LINKING.has(type)) || (name === 'reference' && parent !== undefined))
+    if (!isLink) return
+    named.add(found)
+    if (found === '#' && type !== 'url') naming.add(resource)
+  })
+  return contained.every(
+    (one) => (typeof one['id'] === 'string' && named.has(`#${one['id']}`)) || naming.has(one as Resource),
+  )
+}
+
+const REQUESTS = new Set<Json | undefined>(['batch', 'transaction', 'history'])
+const RESPONSES = new Set<Json | undefined>(['batch-response', 'transaction-response', 'history'])
+
+/** Every entry has the member where the type of the Bundle asks for it, and none else. */
+function inEntries(name: string, types: ReadonlySet<Json | undefined>): OwnExpression {
+  return ofObject((bundle) => {
+    if (typeof bundle['type'] !== 'string') return undefined
+    const asked = types.has(bundle['type'])
+    return items(bundle['entry']).every((entry) => isObject(entry) && exists(entry, name) === asked)
+  })
+}
+
+function distinctFullUrls(bundle: JsonObject): boolean | undefined {
+  if (bundle['type'] === 'history') return true
+  const seen = new Set<string>()
+  for (const entry of items(bundle['entry'])) {
+    if (!isObject(entry)) return undefined
+    const { fullUrl, _fullUrl, resource } = entry
+    if (_fullUrl !== undefined) return undefined
+    if (fullUrl === undefined) continue
+    const versionId = isObject(resource) ? (resource as Resource).meta?.versionId : undefined
+    if (typeof fullUrl !== 'string' || (versionId !== undefined && typeof versionId !== 'string')) return undefined
+    const key = fullUrl + (versionId ?? '')
+    if (seen.has(key)) return false
+    seen.add(key)
+  }
+  return true
+}
+
+/** Dates of the same precision compare as text; of others FHIRPath knows the bounds. */
+function inOrder({ start, end }: JsonObject): boolean | undefined {
+  if (!isThere(start) || !isThere(end)) return true
+  const areDates = typeof start === 'string' && typeof end === 'string' && DATE.test(start) && DATE.test(end)
+  return areDates && start.length === end.length ? start <= end : undefined
+}
+
+const DATE = /^\d{4}(?:-\d\d){0,2}$/
+
+/** An element that is absent or has an id alone says nothing. */
+function hasContent({ value, isShadow, parent, name, index }: Node): boolean | undefined {
+  if (!isObject(value)) return undefined
+  if (isShadow && isObject(parent?.value)) {
+    const beside = parent.value[name]
+    if (isThere(Array.isArray(beside) ? (beside as readonly Json[])[index ?? 0] : beside)) return true
+  }
+  return Object.keys(value).some((member) => member !== 'id' && member !== '_id' && isThere(value[member]))
+}
+
+function localReference({ value, container, resource }: Node): boolean | undefined {
+  if (!isObject(value)) return undefined
+  const { reference } = value
+  if (typeof reference !== 'string') return exists(value, 'reference') ? undefined : true
+  if (!reference.startsWith('#')) return true
+  return (
+    containedOf(container).some(({ id }) => id === reference.slice(1)) || (reference === '#' && container !== resource)
+  )
+}
+
+export const expressions: Readonly<Record<string, OwnExpression>> = {
+  'hasValue() or (children().count() > id.count())': hasContent,
+  'extension.exists() != value.exists()': ofObject(
+    (object) => exists(object, 'extension') !== existsChoice(object, 'value'),
+  ),
+  "reference.exists() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))":
+    localReference,
+  'contained.contained.empty()': eachContained((contained) => !exists(contained, 'contained')),
+  "contained.where(((id.exists() and ('#'+id in (%resource.descendants().reference | %resource.descendants().ofType(canonical) | %resource.descendants().ofType(uri) | %resource.descendants().ofType(url)))) or descendants().where(reference = '#').exists() or descendants().where(ofType(canonical) = '#').exists() or descendants().where(ofType(uri) = '#').exists()).not()).empty()":
+    ofObject((object, _node, model) => allNamed(object, model)),
+  'contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()': eachContained(
+    metaLacks('versionId', 'lastUpdated'),
+  ),
+  'contained.meta.security.empty()': eachContained(metaLacks('security')),
+  '%resource != %rootResource or text.`div`.exists()': ofObject(
+    (object, { resource, container }) =>
+      resource !== container || (isObject(object['text']) && exists(object['text'], 'div')),
+  ),
+  "(type = 'history') or entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()":
+    ofObject(distinctFullUrls),
+  "entry.all(request.exists() = (%resource.type = 'batch' or %resource.type = 'transaction' or %resource.type = 'history'))":
+    inEntries('request', REQUESTS),
+  "entry.all(response.exists() = (%resource.type = 'batch-response' or %resource.type = 'transaction-response' or %resource.type = 'history'))":
+    inEntries('response', RESPONSES),
+  'resource.exists() or request.exists() or response.exists()': anyOf('resource', 'request', 'response'),
+  "fullUrl.exists() implies fullUrl.contains('/_history/').not()": ofObject(({ fullUrl, _fullUrl }) =>
+    typeof fullUrl === 'string'
+      ? !fullUrl.includes('/_history/')
+      : fullUrl === undefined && _fullUrl === undefined
+        ? true
+        : undefined,
+  ),
+  'text.exists() or entry.exists() or section.exists()': anyOf('text', 'entry', 'section'),
+  'emptyReason.empty() or entry.empty()': either('emptyReason', 'entry'),
+  'data.empty() or contentType.exists()': needs('data', 'contentType'),
+  'code.empty() or system.exists()': needs('code', 'system'),
+  'value.empty() or system.exists()': needs('value', 'system'),
+  'comparator.empty()': ofObject((object) => !exists(object, 'comparator')),
+  'start.hasValue().not() or end.hasValue().not() or (start.lowBoundary() <= end.highBoundary())': ofObject(inOrder),
+  'low.exists() or high.exists() or text.exists()': anyOf('low', 'high', 'text'),
+  'dataAbsentReason.empty() or value.empty()': ofObject(
+    (object) => !exists(object, 'dataAbsentReason') || !existsChoice(object, 'value'),
+  ),
+  'value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()': ofObject(
+    (object) => (existsChoice(object, 'value') && exists(object, 'component') ? undefined : true),
+  ),
+  'name.exists() or telecom.exists() or address.exists() or organization.exists()': anyOf(
+    'name',
+    'telecom',
+    'address',
+    'organization',
+  ),
+  'duration.empty() or durationUnit.exists()': needs('duration', 'durationUnit'),
+  'period.empty() or periodUnit.exists()': needs('period', 'periodUnit'),
+  'periodMax.empty() or period.exists()': needs('periodMax', 'period'),
+  'durationMax.empty() or duration.exists()': needs('durationMax', 'duration'),
+  'countMax.empty() or count.exists()': needs('countMax', 'count'),
+  'timeOfDay.empty() or when.empty()': either('timeOfDay', 'when'),
+  'duration.exists() implies duration >= 0': ofObject((object) => (exists(object, 'duration') ? undefined : true)),
+  'period.exists() implies period >= 0': ofObject((object) => (exists(object, 'period') ? undefined : true)),
+  "offset.empty() or (when.exists() and when.select($this in ('C' | 'CM' | 'CD' | 'CV')).allFalse())": ofObject(
+    (object) => (exists(object, 'offset') ? undefined : true),
+  ),
+  "($this is Range).not() or ((low.empty() or ((low.code = '%') and (low.system = %ucum))) and (high.empty() or ((high.code = '%') and (high.system = %ucum))))":
+    ({ value }) => (isObject(value) ? undefined : true),
+}

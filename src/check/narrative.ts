@@ -1,0 +1,174 @@
+/** 2 check: the rules of narrative and of document stylesheets, a row each. @see https://hl7.org/fhir/R4/narrative.html */
+
+import type { DocumentRule, Finding, Subject } from './rule.ts'
+import { hiddenText, unsafeContent } from './narrative-danger.ts'
+import { contentFaults, formFaults, languageFaults, nameFaults, placeFaults, rootFaults } from './narrative-form.ts'
+import { brokenLinks, duplicateIds, outsideImages, unknownImages } from './narrative-links.ts'
+import { narrativesByResource, narrativesOf, type ReadNarrative } from './narrative-read.ts'
+import { outsideStylesheets, stylesheetFaults } from './stylesheet-links.ts'
+
+const NARRATIVE = 'https://hl7.org/fhir/R4/narrative.html'
+const DOCUMENTS = 'https://hl7.org/fhir/R4/documents.html'
+const SECURITY = 'https://hl7.org/fhir/R4/security.html#narrative'
+
+/** At most so many different texts are told of one narrative and rule. */
+const maxTexts = 5
+
+/** The findings of what is wrong in one narrative. */
+function each(faultsOf: (narrative: ReadNarrative, subject: Subject) => readonly string[]): DocumentRule['broken'] {
+  return (subject) =>
+    narrativesOf(subject.bundle).flatMap((narrative) => findings(narrative.expression, faultsOf(narrative, subject)))
+}
+
+/** The findings of what is wrong among the narratives of one resource. */
+function together(
+  faultsOf: (narratives: readonly ReadNarrative[]) => readonly (readonly [ReadNarrative, string])[],
+): DocumentRule['broken'] {
+  return ({ bundle }) =>
+    narrativesByResource(bundle).flatMap((narratives) => {
+      const byNarrative = Map.groupBy(faultsOf(narratives), ([narrative]) => narrative.expression)
+      return [...byNarrative].flatMap(([expression, faults]) =>
+        findings(
+          expression,
+          faults.map(([, text]) => text),
+        ),
+      )
+    })
+}
+
+function findings(expression: string, texts: readonly string[]): readonly Finding[] {
+  return [...new Set(texts)].slice(0, maxTexts).map((text) => ({ expression, text }))
+}
+
+/** Narrative in the order of the specification's page, then stylesheets. */
+export const narrativeRules: readonly DocumentRule[] = [
+  {
+    id: 'narrative-well-formed',
+    severity: 'error',
+    code: 'structure',
+    scope: 'resource',
+    human:
+      'A narrative is well-formed XML without document type, processing instructions, CDATA and entities other than the five of XML',
+    source: NARRATIVE,
+    broken: each(formFaults),
+  },
+  {
+    id: 'narrative-root',
+    severity: 'error',
+    code: 'structure',
+    scope: 'resource',
+    human: 'The root of a narrative is a div, and all its elements are in the namespace of XHTML',
+    source: NARRATIVE,
+    broken: each(rootFaults),
+  },
+  {
+    id: 'txt-1',
+    severity: 'error',
+    code: 'invariant',
+    scope: 'resource',
+    human:
+      'A narrative has only the elements and attributes for formatting of HTML 4.0, chapters 7 to 11 but for 9.4, and 15',
+    source: NARRATIVE,
+    broken: each(nameFaults),
+  },
+  {
+    id: 'txt-2',
+    severity: 'error',
+    code: 'invariant',
+    scope: 'resource',
+    human: 'A narrative has some content that is not white space',
+    source: NARRATIVE,
+    broken: each(contentFaults),
+  },
+  {
+    id: 'narrative-structure',
+    severity: 'error',
+    code: 'structure',
+    scope: 'resource',
+    human: 'The elements of a narrative stand where HTML 4.0 lets them stand',
+    source: 'https://www.w3.org/TR/html401/sgml/dtd.html',
+    broken: each(placeFaults),
+  },
+  {
+    id: 'narrative-safe',
+    severity: 'error',
+    code: 'security',
+    scope: 'document',
+    human:
+      'A narrative has no script, form, object, event attribute, or anything else that runs, fetches or submits something',
+    source: SECURITY,
+    broken: each(unsafeContent),
+  },
+  {
+    id: 'narrative-hidden',
+    severity: 'warning',
+    code: 'security',
+    scope: 'document',
+    human: 'A narrative has no style and no character that hides, reorders or adds text',
+    source: `${DOCUMENTS}#css`,
+    broken: each(hiddenText),
+  },
+  {
+    id: 'narrative-id',
+    severity: 'warning',
+    code: 'duplicate',
+    scope: 'resource',
+    human: 'Each id is there once among the narratives of a resource',
+    source: `${NARRATIVE}#id`,
+    broken: together(duplicateIds),
+  },
+  {
+    id: 'narrative-link',
+    severity: 'warning',
+    code: 'not-found',
+    scope: 'resource',
+    human: 'A link within a narrative leads to an id of its resource',
+    source: `${NARRATIVE}#id`,
+    broken: together(brokenLinks),
+  },
+  {
+    id: 'narrative-image',
+    severity: 'warning',
+    code: 'not-found',
+    scope: 'resource',
+    human: 'An image of a narrative is in it as data, or a Binary, Media or DocumentReference of the document',
+    source: `${NARRATIVE}#images`,
+    broken: each(unknownImages),
+  },
+  {
+    id: 'narrative-outside',
+    severity: 'warning',
+    code: 'security',
+    scope: 'resource',
+    human: 'An image of a narrative needs nothing from outside the document',
+    source: `${NARRATIVE}#images`,
+    broken: each(outsideImages),
+  },
+  {
+    id: 'narrative-language',
+    severity: 'warning',
+    code: 'business-rule',
+    scope: 'resource',
+    human: 'The language of a narrative is that of its resource, by lang and xml:lang alike',
+    source: 'https://hl7.org/fhir/R4/languages.html',
+    broken: each(languageFaults),
+  },
+  {
+    id: 'stylesheet-link',
+    severity: 'error',
+    code: 'not-found',
+    scope: 'document',
+    human: 'A stylesheet link with a relative address names a Binary with CSS in the same Bundle',
+    source: `${DOCUMENTS}#css`,
+    broken: stylesheetFaults,
+  },
+  {
+    id: 'stylesheet-outside',
+    severity: 'warning',
+    code: 'security',
+    scope: 'document',
+    human: 'A document needs no stylesheet from outside',
+    source: `${DOCUMENTS}#css`,
+    broken: outsideStylesheets,
+  },
+]

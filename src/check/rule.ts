@@ -1,0 +1,82 @@
+/** A rule is a row: what must hold, where that is written, and how a document is found to break it. */
+
+import type { Definitions } from '../fhir/definitions.ts'
+import type { IssueCode, Severity } from '../fhir/issue.ts'
+import type { BundleIndex, IndexedEntry, Resolution } from '../fhir/reference.ts'
+import type { Occurrence } from '../fhir/occurrence.ts'
+import type { Bundle, Composition, Expression, Resource } from '../fhir/types.ts'
+import type { Node } from '../fhir/walk.ts'
+
+export type Rule = DocumentRule | ElementRule
+
+export interface RuleText {
+  /** HL7's where it numbered the rule (`bdl-9`), else a name of ours (`same-subject`); never reused. */
+  readonly id: string
+  /** The specification's or ours; a deployment may change it by id. */
+  readonly severity: Severity
+  readonly code: IssueCode
+  /** Faults of the document as a whole stop it; those inside a resource come with it as issues. */
+  readonly scope: 'document' | 'resource'
+  /** The requirement: the published text, or our own words. */
+  readonly human: string
+  /** The URL, with version, of the sentence that the rule enforces. */
+  readonly source: string
+}
+
+/** A rule about the Bundle as a whole; it is asked once. */
+export interface DocumentRule extends RuleText {
+  /** Each place that breaks it. */
+  readonly broken: (document: Subject) => readonly Finding[]
+}
+
+/** A rule about elements; it is asked for each element of the kinds named, in the Bundle and in every resource. */
+export interface ElementRule extends RuleText {
+  /**
+   * Datatypes (`Reference`), resource types, or paths of definitions (`Composition.section`, `Observation.value[x]`);
+   * `Element` stands for every element that is an object, `Resource` for every resource.
+   */
+  readonly at: readonly string[]
+  /** True, or what is wrong here in words, or each place below that is wrong; false where the rule is kept. */
+  readonly breaks: (node: Node, document: Subject) => boolean | string | readonly Finding[]
+}
+
+export interface Finding {
+  readonly expression: Expression
+  /** What is wrong here, then what was expected; `human` where it is left out. */
+  readonly text?: string
+}
+
+/**
+ * A Bundle as rules see it: a copy in which every decimal is a double, and what many rules need, made once. No rule
+ * changes it.
+ */
+export interface Subject {
+  readonly bundle: Bundle
+  readonly index: BundleIndex
+  readonly definitions: Definitions
+  /** Of a document: its first Composition, which is to be its first entry. */
+  readonly composition: DocumentComposition | undefined
+  /** Every reference, uri, attachment, canonical and narrative link of every entry, in document order. */
+  readonly links: readonly Linked[]
+  /** The links of an entry. */
+  readonly linksFrom: (entry: IndexedEntry) => readonly Linked[]
+  /** The links that name an entry, or one of several of the same fullUrl. */
+  readonly linksTo: (entry: IndexedEntry) => readonly Linked[]
+  /** The entry that holds a resource, or whose resource contains it. */
+  readonly entryOf: (resource: Resource) => IndexedEntry | undefined
+}
+
+/** The Composition of a document with its place. */
+export interface DocumentComposition {
+  readonly entry: IndexedEntry
+  readonly resource: Composition
+  /** `Bundle.entry[0].resource` */
+  readonly expression: Expression
+}
+
+/** An occurrence with the entry that it stands in and, for literal ones, what it names in the Bundle. */
+export interface Linked {
+  readonly occurrence: Occurrence
+  readonly from: IndexedEntry
+  readonly resolution: Resolution | undefined
+}
