@@ -1,0 +1,92 @@
+/** A folder of JSON and NDJSON files as a source, subfolders too; files are read for the index, and again when asked for. */
+
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { FhirError } from '../../fhir/error.ts'
+import type { Issue } from '../../fhir/issue.ts'
+import { parseJson } from '../../fhir/json.ts'
+import { isBundle, isResource } from '../../fhir/types.ts'
+import type { Source } from '../../ports.ts'
+import { cardsOf } from './bundle.ts'
+import { cardOf, catalogSource, type Card, type Contents } from './catalog.ts'
+import { inFile, ndjsonContents, noResource, quickly, unreadable, wholly } from './ndjson.ts'
+
+/** A file by its path, and by its path within the folder, which messages may show. */
+interface File {
+  readonly path: string
+  readonly label: string
+}
+
+/** How many files are open at once. */
+const OPEN_FILES = 32
+/** Bundles that are only a way to carry resources; those of other types are resources themselves. */
+const CARRIERS: ReadonlySet<unknown> = new Set(['collection', 'searchset', 'batch', 'transaction'])
+
+/**
+ * A source of the resources below a folder. A file that is no FHIR resource is passed over with a warning, one that
+ * cannot be read is an error among the issues; names that begin with a dot and links to folders are not entered.
+ */
+export function directorySource(path: string, name: string = basename(path)): Source {
+  return catalogSource(name, () => contentsOf(path, name)).source
+}
+
+async function contentsOf(path: string, name: string): Promise<Contents> {
+  const issues: Issue[] = []
+  const files = await filesBelow({ path, label: name }, issues)
+  const read: Contents[] = []
+  const queue = files.entries()
+  const worker = async (): Promise<void> => {
+    for (const [place, file] of queue) read[place] = await contentsOfFile(file)
+  }
+  await Promise.all(Array.from({ length: OPEN_FILES }, worker))
+  return {
+    cards: read.flatMap(({ cards }) => cards),
+    issues: [...issues, ...read.flatMap((contents) => contents.issues)],
+  }
+}
+
+/** The files of a folder in the order of their names, so that one folder always gives one document. */
+async function filesBelow({ path, label }: File, issues: Issue[]): Promise<readonly File[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    issues.push(...unreadable(label, cause).issues)
+    return []
+  })
+  const files: File[] = []
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const file = { path: join(path, entry.name), label: `${label}/${entry.name}` }
+    if (entry.name.startsWith('.')) continue
+    if (entry.isDirectory()) files.push(...(await filesBelow(file, issues)))
+    else if (/\.(?:nd)?json$/i.test(entry.name)) files.push(file)
+  }
+  return files
+}
+
+async function contentsOfFile(file: File): Promise<Contents> {
+  try {
+    return file.path.toLowerCase().endsWith('.ndjson')
+      ? await ndjsonContents(file.path, file.label)
+      : await jsonContents(file)
+  } catch (cause) {
+    if (!(cause instanceof FhirError)) throw cause
+    return { cards: [], issues: cause.issues }
+  }
+}
+
+async function jsonContents(file: File): Promise<Contents> {
+  const bytes = await bytesOf(file)
+  const resource = quickly(bytes.toString('utf8').replace(/^\uFEFF/, ''))
+  if (!isResource(resource)) return { cards: [], issues: [noResource(file.label)] }
+  if (isBundle(resource) && CARRIERS.has(resource['type'])) return { cards: carried(bytes, file), issues: [] }
+  return { cards: [cardOf(resource, async () => wholly(await bytesOf(file), file.label, resource))], issues: [] }
+}
+
+function carried(bytes: Uint8Array, { label }: File): readonly Card[] {
+  const bundle = inFile(label, () => parseJson(bytes))
+  return isBundle(bundle) ? cardsOf(bundle) : []
+}
+
+async function bytesOf({ path, label }: File): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw unreadable(label, cause)
+  })
+}
