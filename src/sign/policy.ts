@@ -1,0 +1,280 @@
+/**
+ * What a fact means: the policy of verification as a table. Of each check the first row that holds decides, and
+ * nothing that was not checked counts as passed.
+ * @see https://www.etsi.org/deliver/etsi_en/319100_319199/31910201/01.04.01_60/en_31910201v010401p.pdf
+ */
+
+import { isObject, type Coding, type Json } from '../fhir/types.ts'
+import { commitmentText, isCommitted } from './commitments.ts'
+import type { CertificateFacts, Certified, Facts, Syntax } from './facts.ts'
+import { milliseconds } from './instant.ts'
+import { fails, inconclusive, missing, passed, unchecked, type Row } from './ruling.ts'
+import { periodText } from './signing-certificate.ts'
+
+const otherwise = (): boolean => true
+
+const UNREAD: Readonly<Record<Syntax, string>> = {
+  JWS: '',
+  'XML-DSig': 'The signature is an XML signature over the XML form of the document, which is not verified yet',
+  image: 'The signature is the image of one, in which there is nothing to verify',
+  PDF: 'The signature is a PDF, which is not verified yet',
+  unknown: 'The format of the signature is not known',
+}
+
+/** The rows of the check `format`, the only one that needs no certificate. */
+export const FORMAT: readonly Row<Facts>[] = [
+  [({ where }) => where !== 'Bundle.signature', missing(), 'Signatures in a Provenance are not verified yet'],
+  [({ syntax }) => syntax !== 'JWS', missing(), ({ syntax }) => UNREAD[syntax]],
+  [({ refusal }) => refusal !== undefined, fails('FORMAT_FAILURE'), ({ refusal = '' }) => refusal],
+  [
+    ({ certified }) => certified === undefined,
+    { ...missing('NO_SIGNING_CERTIFICATE_FOUND'), verdict: 'failed' },
+    'The signature bears no certificate of its signer',
+  ],
+  [otherwise, passed, 'The signature is a JWS with the certificate of its signer'],
+]
+
+/** The facts of a signature that bears a certificate, and whether revocation must be known. */
+export interface Case extends Facts, Certified {
+  readonly revocation: 'waived' | undefined
+}
+
+export type CheckName = 'integrity' | 'certificate' | 'trust' | 'revocation' | 'time' | 'purpose' | 'signer'
+
+/** How far a signer's clock may run ahead of ours. */
+const CLOCK_SKEW_MS = 5 * 60_000
+
+/** The checks in the order of the report. */
+export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
+  integrity: [
+    [
+      ({ integrity }) => !integrity.fitsKey,
+      fails('SIG_CRYPTO_FAILURE'),
+      'The key of the certificate does not go with the algorithm of the header',
+    ],
+    [
+      ({ integrity }) => integrity.holdsOverPayload || (integrity.holds && integrity.payload === 'other'),
+      fails('HASH_FAILURE'),
+      'The payload that the signature brings along is not this document: it was changed after signing, or another was signed',
+    ],
+    [
+      ({ integrity }) => integrity.omits === undefined,
+      missing('SIGNED_DATA_NOT_FOUND'),
+      ({ integrity }) => `The canonical form ${integrity.form} is not known here${elsewhere(integrity.otherForm)}`,
+    ],
+    [
+      ({ integrity }) => !integrity.holds && integrity.otherForm !== undefined,
+      fails('SIG_CRYPTO_FAILURE'),
+      ({ integrity }) =>
+        `The signature does not hold over the form ${integrity.form}, which it declares${elsewhere(integrity.otherForm)}`,
+    ],
+    [
+      ({ integrity }) => !integrity.holds,
+      fails('SIG_CRYPTO_FAILURE'),
+      'The document or its signature was changed after signing; what was changed cannot be said',
+    ],
+    [
+      otherwise,
+      passed,
+      ({ integrity }) => `Nothing that the signature covers was changed; it holds over the form ${integrity.form}`,
+    ],
+  ],
+  certificate: [
+    [
+      ({ certificate }) => certificate.misuse !== undefined,
+      inconclusive('CHAIN_CONSTRAINTS_FAILURE'),
+      ({ certificate }) => `The certificate may not sign documents: ${certificate.misuse ?? ''}`,
+    ],
+    [
+      ({ certificate }) => certificate.weakness !== undefined,
+      inconclusive('CRYPTO_CONSTRAINTS_FAILURE'),
+      ({ certificate }) => `The certificate is weak: ${certificate.weakness ?? ''}`,
+    ],
+    [
+      ({ certificate }) => certificate.side === undefined,
+      missing('NO_POE'),
+      ({ certificate }) => `The certificate is valid ${during(certificate)}, but the time of verification is not known`,
+    ],
+    [
+      ({ certificate }) => certificate.side === 'before',
+      fails('NOT_YET_VALID'),
+      ({ certificate }) => `The certificate is valid only ${during(certificate)}`,
+    ],
+    [
+      ({ certificate, trust }) => certificate.side === 'after' && trust.standing?.status === 'good',
+      inconclusive('OUT_OF_BOUNDS_NOT_REVOKED'),
+      ({ certificate }) => expired(certificate),
+    ],
+    [
+      ({ certificate }) => certificate.side === 'after',
+      inconclusive('OUT_OF_BOUNDS_NO_POE'),
+      ({ certificate }) => expired(certificate),
+    ],
+    [
+      ({ certificate }) => certificate.claimedSide !== undefined && certificate.claimedSide !== 'within',
+      inconclusive('SIG_CONSTRAINTS_FAILURE'),
+      ({ certificate }) =>
+        `The certificate was not valid at the time that the signature claims, but ${during(certificate)}`,
+    ],
+    [otherwise, passed, ({ certificate }) => `The certificate may sign documents and is valid ${during(certificate)}`],
+  ],
+  trust: [
+    [
+      ({ trust }) => !trust.hasAnchors,
+      missing('NO_CERTIFICATE_CHAIN_FOUND'),
+      'No trust anchors were given, so that whom the certificate names rests on its own word',
+    ],
+    [
+      ({ trust }) => trust.path === undefined,
+      inconclusive('NO_CERTIFICATE_CHAIN_FOUND'),
+      'No chain leads from the certificate to a trust anchor',
+    ],
+    [
+      ({ trust }) => trust.fault?.kind === 'constraint',
+      inconclusive('CHAIN_CONSTRAINTS_FAILURE'),
+      ({ trust }) => trust.fault?.text ?? '',
+    ],
+    [
+      ({ trust }) => trust.fault?.kind === 'algorithm',
+      inconclusive('CRYPTO_CONSTRAINTS_FAILURE'),
+      ({ trust }) => trust.fault?.text ?? '',
+    ],
+    [
+      ({ trust }) => trust.fault?.kind === 'period',
+      inconclusive('OUT_OF_BOUNDS_NO_POE'),
+      ({ trust }) => trust.fault?.text ?? '',
+    ],
+    [
+      ({ atMs }) => atMs === undefined,
+      missing('NO_POE'),
+      'A chain leads to a trust anchor, but the time of verification is not known',
+    ],
+    [otherwise, passed, ({ trust }) => `A chain leads to the trust anchor ${trust.path?.at(-1)?.subject ?? ''}`],
+  ],
+  revocation: [
+    [
+      ({ trust: { standing } }) => standing?.status === 'revoked' && standing.of === 'signer',
+      inconclusive('REVOKED_NO_POE'),
+      ({ trust }) => standingText(trust.standing),
+    ],
+    [
+      ({ trust }) => trust.standing?.status === 'revoked',
+      inconclusive('REVOKED_CA_NO_POE'),
+      ({ trust }) => standingText(trust.standing),
+    ],
+    [
+      ({ trust }) => trust.standing?.status === 'good',
+      passed,
+      'No certificate of the chain was revoked at the time of verification',
+    ],
+    [
+      ({ revocation }) => revocation === 'waived',
+      unchecked,
+      'Whether the certificate was revoked was not checked, as asked for',
+    ],
+    [
+      ({ trust }) => trust.standing === undefined,
+      missing('TRY_LATER'),
+      'Without a chain it cannot be known whether the certificate was revoked',
+    ],
+    [otherwise, missing('TRY_LATER'), ({ trust }) => standingText(trust.standing)],
+  ],
+  time: [
+    [
+      ({ header }) => header?.time === undefined,
+      missing('SIG_CONSTRAINTS_FAILURE'),
+      'The signature covers no signing time',
+    ],
+    [
+      ({ signature }) => signature.when === undefined,
+      missing('SIG_CONSTRAINTS_FAILURE'),
+      'The signature has no when beside the time that it covers',
+    ],
+    [
+      ({ header, signature }) => claimMs(header?.time) !== claimMs(signature.when),
+      fails('FORMAT_FAILURE'),
+      'Signature.when is not the time that the signature covers',
+    ],
+    [
+      ({ header, atMs }) => atMs !== undefined && (claimMs(header?.time) ?? 0) > atMs + CLOCK_SKEW_MS,
+      inconclusive('SIG_CONSTRAINTS_FAILURE'),
+      'The signature claims a time after that of the verification',
+    ],
+    [
+      otherwise,
+      passed,
+      ({ header }) => `The signature covers its time, ${header?.time ?? ''}, which no time-stamp proves`,
+    ],
+  ],
+  purpose: [
+    [
+      ({ header }) => header?.commitments === undefined,
+      missing('SIG_CONSTRAINTS_FAILURE'),
+      'The signature covers no commitment, so that its type is a claim',
+    ],
+    [
+      ({ signature }) => typesOf(signature.type).length === 0,
+      missing('SIG_CONSTRAINTS_FAILURE'),
+      'The signature has no type beside the commitment that it covers',
+    ],
+    [
+      ({ header, signature }) => typesOf(signature.type).some((type) => !isCommitted(type, header?.commitments)),
+      fails('FORMAT_FAILURE'),
+      ({ header }) =>
+        `Signature.type is not the commitment that the signature covers, ${purposeText(header?.commitments)}`,
+    ],
+    [otherwise, passed, ({ header }) => `The signature covers its purpose: ${purposeText(header?.commitments)}`],
+  ],
+  signer: [
+    [
+      ({ signer }) => signer.agreement === 'contradicted',
+      inconclusive('SIG_CONSTRAINTS_FAILURE'),
+      ({ signer }) => `The signature names another than its certificate, which is that of ${signer.holder.subject}`,
+    ],
+    [
+      ({ signer }) => signer.agreement === 'vouched',
+      passed,
+      ({ signer }) => `${act(signer)} by ${signer.holder.name}, as the certificate says`,
+    ],
+    [
+      otherwise,
+      unchecked,
+      ({ signer }) =>
+        `${act(signer)} with the certificate of ${signer.holder.subject}; that this is whom the signature names is a claim`,
+    ],
+  ],
+}
+
+function elsewhere(otherForm: string | undefined): string {
+  return otherForm === undefined ? '' : `; it holds over the form ${otherForm}`
+}
+
+function during({ certificate }: CertificateFacts): string {
+  return periodText(certificate)
+}
+
+function expired(facts: CertificateFacts): string {
+  return `The certificate has expired, it was valid ${during(facts)}, and no time-stamp proves that the signature is older`
+}
+
+function standingText(standing: Certified['trust']['standing']): string {
+  return standing === undefined || standing.status === 'good' ? '' : standing.text
+}
+
+function claimMs(time: unknown): number | undefined {
+  return typeof time === 'string' ? milliseconds(time) : undefined
+}
+
+/** Signature.type as a list of Codings; what is none counts as one without code, which agrees with nothing. */
+function typesOf(type: Json | undefined): readonly Coding[] {
+  const codings = Array.isArray(type) ? (type as readonly Json[]) : []
+  return codings.map((coding) => (isObject(coding) ? coding : {}))
+}
+
+function purposeText(commitments: readonly string[] = []): string {
+  return commitments.map(commitmentText).join(', ')
+}
+
+function act({ isSeal }: Certified['signer']): string {
+  return isSeal ? 'Sealed' : 'Signed'
+}

@@ -1,0 +1,31 @@
+/** The words that the policy of verification is written in. */
+
+export type Verdict = 'passed' | 'failed' | 'not-checked'
+
+/** What a check is, and what the signature as a whole is because of it; nothing where it leaves the whole as it is. */
+export interface Ruling {
+  readonly verdict: Verdict
+  readonly indication?: 'TOTAL_FAILED' | 'INDETERMINATE'
+  readonly subIndication?: string
+}
+
+/** Of the facts: whether the row holds, what it says, and the sentence for the reader. */
+export type Row<T> = readonly [when: (facts: T) => boolean, ruling: Ruling, text: string | ((facts: T) => string)]
+
+export const passed: Ruling = { verdict: 'passed' }
+export const unchecked: Ruling = { verdict: 'not-checked' }
+
+/** Evidence that the signature is not what it says. */
+export function fails(subIndication: string): Ruling {
+  return { verdict: 'failed', indication: 'TOTAL_FAILED', subIndication }
+}
+
+/** Something does not hold, but later evidence may mend it. */
+export function inconclusive(subIndication: string): Ruling {
+  return { verdict: 'failed', indication: 'INDETERMINATE', subIndication }
+}
+
+/** Something that a verdict needs was not at hand. */
+export function missing(subIndication?: string): Ruling {
+  return { verdict: 'not-checked', indication: 'INDETERMINATE', ...(subIndication !== undefined && { subIndication }) }
+}
