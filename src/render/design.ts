@@ -1,0 +1,50 @@
+/** What rendering is decided by before a document comes, and a document opened by it. */
+
+import type { Compartment } from '../fhir/compartment.ts'
+import { fail } from '../fhir/error.ts'
+import type { Model } from '../fhir/model.ts'
+import type { Bundle } from '../fhir/types.ts'
+import { openDocument, type Document } from './document.ts'
+import { chooseLocale, languageTag, phrasesOf, SOURCE_LANGUAGE, type Locale } from './locale.ts'
+import type { Templates } from './templates.ts'
+import { plainText } from './wording.ts'
+
+export interface RenderDesign {
+  readonly templates: Templates
+  readonly model: Model
+  readonly compartment: Compartment
+  /** BCP 47: the language of headings, labels and what is made for display; else the document's own, else English. */
+  readonly lang?: string | undefined
+  /** The name of a whole page among the templates; `page` where none is given. */
+  readonly template?: string | undefined
+  /** IANA name of the site's zone, in which times in UTC are shown a second time. */
+  readonly zone?: string | undefined
+}
+
+/** A document with the language that its page, or its generated narrative, will speak. */
+export interface Opened {
+  readonly document: Document
+  readonly locale: Locale
+}
+
+/**
+ * A document Bundle opened for reading.
+ * @throws FhirError `structure` where the first entry is no Composition, `not-supported` where there are no such phrases
+ */
+export function opened(bundle: Bundle, { templates, model, compartment, lang, zone }: RenderDesign): Opened {
+  const locale = chooseLocale(templates.locales, lang, contentLanguage(bundle))
+  const phrase = phrasesOf(locale, chooseLocale(templates.locales, SOURCE_LANGUAGE))
+  const document = openDocument(bundle, { locale, phrase, model, zone }, compartment)
+  if (document === undefined) {
+    throw fail('structure', 'The first entry is no Composition, expected a document Bundle', {
+      expression: 'Bundle.entry[0].resource',
+    })
+  }
+  return { document, locale }
+}
+
+/** The language that the Composition, else the Bundle, says it is in; undefined where neither says it well. */
+export function contentLanguage(bundle: Bundle): string | undefined {
+  const tag = plainText(bundle.entry?.[0]?.resource?.language) || plainText(bundle.language)
+  return languageTag(tag)
+}

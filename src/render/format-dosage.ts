@@ -1,0 +1,160 @@
+/** Dosage and Timing in words. @see https://hl7.org/fhir/R4/dosage.html @see https://hl7.org/fhir/R4/datatypes.html#Timing */
+
+import { decimalText, isDecimal } from '../fhir/decimal.ts'
+import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
+import { dose, rangeOf, ratioOf, showDecimal } from './format-measure.ts'
+import { joined, many, objects, others, plainText, shown, wordOf, type Format, type Wording } from './wording.ts'
+
+const REPEAT = 'Timing.repeat'
+
+const timing: Format = (value, wording) => {
+  const { repeat } = value
+  const code = shown(value, 'Timing', 'code', wording)
+  const parts = isObject(repeat) ? repeated(repeat, wording) : []
+  return joined([
+    code,
+    ...parts,
+    shown(value, 'Timing', 'event', wording),
+    ...others(value, 'Timing', ['code', 'repeat', 'event'], wording),
+  ])
+}
+
+const RHYTHM = ['frequency', 'frequencyMax', 'period', 'periodMax', 'periodUnit']
+const LASTING = ['duration', 'durationMax', 'durationUnit']
+const COUNT = ['count', 'countMax']
+
+function repeated(repeat: JsonObject, wording: Wording): readonly string[] {
+  const { phrase } = wording
+  const listed = (name: string): string => shown(repeat, REPEAT, name, wording)
+  const words = (name: string, kind: string): string =>
+    joined(many(repeat[name]).map((code) => wordOf(kind, plainText(code), wording)))
+  const parts: string[] = [rhythm(repeat, wording)]
+  const add = (key: string, text: string): void => void (text !== '' && parts.push(phrase(key, { value: text })))
+  add('timing.duration', length(repeat, ['duration', 'durationMax', 'durationUnit'], wording))
+  add('timing.days', words('dayOfWeek', 'day'))
+  add('timing.times', listed('timeOfDay'))
+  const offset = isDecimal(repeat['offset'])
+    ? phrase('timing.offset', { value: showDecimal(repeat['offset'], wording) })
+    : ''
+  parts.push(joined([offset, words('when', 'when')], ' '))
+  add('timing.count', upTo(repeat, ['count', 'countMax'], wording))
+  for (const bounds of ['boundsDuration', 'boundsRange']) add('timing.for', listed(bounds))
+  parts.push(listed('boundsPeriod'))
+  const used = [
+    ...RHYTHM,
+    ...LASTING,
+    ...COUNT,
+    'dayOfWeek',
+    'timeOfDay',
+    'offset',
+    'when',
+    'boundsDuration',
+    'boundsRange',
+    'boundsPeriod',
+  ]
+  return [...parts, ...others(repeat, REPEAT, used, wording)]
+}
+
+/** `3 times per day`, `every 8 hours`, `every 4 to 6 hours`. */
+function rhythm(repeat: JsonObject, wording: Wording): string {
+  const { phrase } = wording
+  const times = upTo(repeat, ['frequency', 'frequencyMax'], wording)
+  const period = length(repeat, ['period', 'periodMax', 'periodUnit'], wording)
+  if (period === '') return times === '' ? '' : phrase(times === '1' ? 'timing.once' : 'timing.frequency', { times })
+  const unit = plainText(repeat['periodUnit'])
+  const isOne = isText(repeat['period'], '1') && repeat['periodMax'] === undefined && unit !== ''
+  if (times === '' || (times === '1' && !isOne)) return phrase('timing.every', { period })
+  const per = isOne ? unitWord(unit, '1', wording) : period
+  return phrase(times === '1' ? 'timing.oncePer' : 'timing.per', { times, period: per })
+}
+
+type Names = readonly [least: string, most: string]
+
+function upTo(repeat: JsonObject, [least, most]: Names, wording: Wording): string {
+  const [low, high] = [repeat[least], repeat[most]].map((one) =>
+    isDecimal(one) ? showDecimal(one, wording) : plainText(one),
+  )
+  if (!high) return low ?? ''
+  return low ? wording.phrase('range.both', { low, high }) : wording.phrase('range.to', { high })
+}
+
+function length(repeat: JsonObject, [least, most, unit]: readonly [...Names, string], wording: Wording): string {
+  const amount = upTo(repeat, [least, most], wording)
+  const code = plainText(repeat[unit])
+  if (amount === '') return code === '' ? '' : unitWord(code, '', wording)
+  return code === '' ? amount : `${amount}\u00a0${unitWord(code, amount, wording)}`
+}
+
+/** The word for a unit of time, by the amount before it. */
+function unitWord(code: string, amount: string, wording: Wording): string {
+  const word = amount === '1' ? wordOf('time', `${code}.one`, wording) : wordOf('time', code, wording)
+  return word.replace(/\.one$/, '')
+}
+
+function isText(value: Json | undefined, text: string): boolean {
+  return isDecimal(value) && decimalText(value) === text
+}
+
+const AMOUNTS: Readonly<Record<string, Format>> = {
+  doseQuantity: dose,
+  doseRange: rangeOf(dose),
+  rateQuantity: dose,
+  rateRange: rangeOf(dose),
+  rateRatio: ratioOf(dose),
+}
+const LIMITS: Readonly<Record<string, Format>> = {
+  maxDosePerPeriod: ratioOf(dose),
+  maxDosePerAdministration: dose,
+  maxDosePerLifetime: dose,
+}
+
+/** A Dosage: its own text first, then what is structured, then instructions. */
+const dosage: Format = (value, wording) => {
+  const part = (name: string): string => shown(value, 'Dosage', name, wording)
+  const doses = objects(value['doseAndRate']).map((one) => doseAndRate(one, wording))
+  const limits = Object.entries(LIMITS).map(([name, format]) => amounts(value[name], format, wording, `dosage.${name}`))
+  const structured = joined([
+    part('sequence') && wording.phrase('dosage.sequence', { value: part('sequence') }),
+    joined(doses, '; '),
+    part('timing'),
+    asNeeded(value, wording),
+    ...['route', 'method', 'site'].map(part),
+    ...limits,
+  ])
+  const instructions = [part('additionalInstruction'), part('patientInstruction')]
+  const used = [...DOSAGE, ...Object.keys(LIMITS)]
+  return joined([part('text'), structured, ...instructions, ...others(value, 'Dosage', used, wording)], '\n')
+}
+
+const DOSAGE = [
+  'sequence', 'text', 'additionalInstruction', 'patientInstruction', 'timing', 'asNeededBoolean', 'asNeededCodeableConcept',
+  'site', 'route', 'method', 'doseAndRate',
+] // prettier-ignore
+
+function amounts(value: Json | undefined, format: Format, wording: Wording, key?: string): string {
+  const texts = many(value).map((one) => (isObject(one) ? format(one, wording) : wording.show(one, undefined)))
+  const text = joined(texts)
+  return key === undefined || text === '' ? text : wording.phrase(key, { value: text })
+}
+
+function doseAndRate(value: JsonObject, wording: Wording): string {
+  const type = 'Dosage.doseAndRate'
+  const texts = Object.entries(AMOUNTS).map(([name, format]) => {
+    const key = name.startsWith('rate') ? 'dosage.rate' : undefined
+    return amounts(value[name], format, wording, key)
+  })
+  const kind = shown(value, type, 'type', wording)
+  const named = kind === '' ? [] : [`(${kind})`]
+  const rest = others(value, type, ['type', ...Object.keys(AMOUNTS)], wording)
+  return joined([joined([joined(texts), ...named], ' '), ...rest])
+}
+
+function asNeeded(value: JsonObject, wording: Wording): string {
+  const reason = shown(value, 'Dosage', 'asNeededCodeableConcept', wording)
+  if (reason !== '') return wording.phrase('dosage.asNeededFor', { value: reason })
+  const { asNeededBoolean } = value
+  if (asNeededBoolean === undefined) return ''
+  return asNeededBoolean === true ? wording.phrase('dosage.asNeeded') : wording.phrase('dosage.notAsNeeded')
+}
+
+export const DOSAGE_FORMATS: Readonly<Record<string, Format>> = { Timing: timing, Dosage: dosage }

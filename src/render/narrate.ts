@@ -1,0 +1,162 @@
+/**
+ * Narrative that a Composition lacks, generated before it is checked and signed. Only where nobody can have attested
+ * it: the Composition is preliminary and names no attester (H-3).
+ * @see https://hl7.org/fhir/R4/narrative.html
+ */
+
+import type { Issue } from '../fhir/issue.ts'
+import { resolve, type BundleIndex } from '../fhir/reference.ts'
+import type { Bundle, Collected, Composition, Entry, Narrative, Resource, Section } from '../fhir/types.ts'
+import { rewrite } from '../fhir/walk.ts'
+import { opened, type RenderDesign } from './design.ts'
+import type { Document } from './document.ts'
+import { generate, listOf, refusal, type Block } from './entries.ts'
+import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
+import type { holderOf, Target } from './refer.ts'
+import { emptySentence } from './sections.ts'
+import { objects, plainText } from './wording.ts'
+
+/** The document with the narrative that it lacked, as far as it may be generated; the same Bundle where it may not. */
+export function narrate(
+  bundle: Collected,
+  design: RenderDesign,
+): { readonly bundle: Collected; readonly issues: readonly Issue[] } {
+  const { document, locale } = opened(bundle, design)
+  if (!mayNarrate(document.composition)) return { bundle, issues: [] }
+  const issues: Issue[] = unknownModifiers({ ...document.composition, contained: [] }, COMPOSITION).map((one) =>
+    unknownModifierIssue('Composition', one),
+  )
+  if (issues.length > 0) return { bundle, issues }
+  const work: Work = {
+    document,
+    issues,
+    write: (view) => ({
+      status: 'generated',
+      div: design.templates
+        .render('narrative/section', { ...view, lang: locale.language }, document.reader.parts.phrase)
+        .trim(),
+    }),
+  }
+  const changed = new Map<Resource, Resource>()
+  const section = sectionsWithText(document.composition.section, work)
+  if (section !== document.composition.section) changed.set(document.composition, { ...document.composition, section })
+  for (const subject of document.subjects) {
+    const text = subjectText(subject, work)
+    if (text !== undefined) changed.set(subject.resource, { ...subject.resource, text })
+  }
+  if (changed.size === 0) return { bundle, issues }
+  return { bundle: replaced(bundle, changed, work) as Collected, issues }
+}
+
+const COMPOSITION = 'Bundle.entry[0].resource'
+
+/** Whether text may be added to a Composition without putting words into an attester's mouth. */
+export function mayNarrate({ status, attester }: Composition): boolean {
+  return status === 'preliminary' && objects(attester).length === 0
+}
+
+interface NarrativeParts {
+  readonly sentences: readonly string[]
+  readonly blocks: readonly Block[]
+}
+
+interface Work {
+  readonly document: Document
+  readonly issues: Issue[]
+  readonly write: (view: NarrativeParts) => Narrative
+}
+
+function hasText({ text }: { readonly text?: Narrative }): boolean {
+  return plainText(text?.div).trim() !== ''
+}
+
+/** The sections with texts for those that have none, the very same list where nothing is added. */
+function sectionsWithText(sections: Composition['section'], work: Work): Composition['section'] {
+  const list = objects(sections) as readonly Section[]
+  const texts = list.map((section) => sectionWithText(section, work))
+  return texts.some((section, index) => section !== list[index]) ? texts : sections
+}
+
+function sectionWithText(section: Section, work: Work): Section {
+  const below = sectionsWithText(section.section, work)
+  const text = hasText(section) ? undefined : sectionText(section, work)
+  if (text === undefined && below === section.section) return section
+  return { ...section, ...(text !== undefined && { text }), ...(below !== undefined && { section: below }) }
+}
+
+function sectionText(section: Section, { document, issues, write }: Work): Narrative | undefined {
+  const { blocks, issues: found } = generate(objects(section.entry), document)
+  issues.push(...found)
+  const reason = emptySentence(section, document)
+  if (blocks.length === 0 && reason === undefined) return undefined
+  return write({ sentences: reason === undefined ? [] : [reason], blocks })
+}
+
+function subjectText(subject: Target, { document, issues, write }: Work): Narrative | undefined {
+  if (hasText(subject.resource) || subject.entry === undefined || subject.by !== 'rule') return undefined
+  const refused = refusal(subject, undefined, document)
+  if (refused === undefined) return write({ sentences: [], blocks: [{ list: listOf(subject, document) }] })
+  issues.push(...refused.issues)
+  return undefined
+}
+
+/** The Bundle with resources in the place of others; what was changed is no version of its source any more (H-3). */
+function replaced(bundle: Bundle, changed: ReadonlyMap<Resource, Resource>, { document, issues }: Work): Bundle {
+  const { index, parts } = document.reader
+  const isVersioned = [...changed.keys()].some((resource) => resource.meta?.versionId !== undefined)
+  const entry = (bundle.entry ?? []).map((one, place): Entry => {
+    const { resource } = one
+    if (resource === undefined) return one
+    const replacement = changed.get(resource)
+    if (replacement !== undefined) issues.push(narrated(resource, place))
+    const own =
+      replacement === undefined ? resource : isOneOfVersions(one, index) ? replacement : withoutVersion(replacement)
+    const holder = { fullUrl: one.fullUrl, container: resource }
+    const kept = isVersioned
+      ? rewrite(own, parts.model, (node) =>
+          node.parent?.type === 'Reference' ? unversioned(node.value, { index, holder, changed }) : undefined,
+        )
+      : own
+    return kept === resource ? one : { ...one, resource: kept }
+  })
+  return { ...bundle, entry }
+}
+
+function isOneOfVersions({ fullUrl }: Entry, { byFullUrl }: BundleIndex): boolean {
+  return fullUrl !== undefined && (byFullUrl.get(fullUrl)?.length ?? 0) > 1
+}
+
+function withoutVersion(resource: Resource): Resource {
+  const [old] = objects(resource.meta)
+  if (old === undefined) return resource
+  const { versionId: _version, lastUpdated: _updated, ...meta } = old
+  if (Object.keys(meta).length > 0) return { ...resource, meta }
+  const { meta: _meta, ...rest } = resource
+  return rest
+}
+
+interface Place {
+  readonly index: BundleIndex
+  readonly holder: ReturnType<typeof holderOf>
+  readonly changed: ReadonlyMap<Resource, Resource>
+}
+
+/** A reference to the version of a resource that has none any more, as one to the resource. */
+function unversioned(value: unknown, { index, holder, changed }: Place): string | undefined {
+  if (typeof value !== 'string' || !value.includes('/_history/')) return undefined
+  const resolution = resolve(index, value, holder)
+  if (resolution.outcome !== 'entry' || !changed.has(resolution.entry.resource)) return undefined
+  return isOneOfVersions(resolution.entry.entry, index) ? undefined : resolution.entry.entry.fullUrl
+}
+
+function narrated({ resourceType, meta }: Resource, place: number): Issue {
+  const version = meta?.versionId === undefined ? '' : `, which was version ${meta.versionId}`
+  const text = `Narrative was generated in the ${resourceType}${version}`
+  return {
+    severity: 'information',
+    code: 'informational',
+    text,
+    expression: `Bundle.entry[${place}].resource`,
+    rule: 'narrated',
+  }
+}

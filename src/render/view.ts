@@ -1,0 +1,130 @@
+/** All that the templates of a page are given, in the order in which a document is presented. */
+
+import type { Issue } from '../fhir/issue.ts'
+import { COMPOSITION, SECTION, subjectId } from './anchors.ts'
+import { furtherAttachments, type AttachmentView } from './attachments.ts'
+import { contentLanguage } from './design.ts'
+import type { Document } from './document.ts'
+import { listOf, refusal } from './entries.ts'
+import { furniture } from './furniture.ts'
+import { header, toldOf, type HeaderView } from './header.ts'
+import { directionOf, type Locale } from './locale.ts'
+import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
+import { narrativeView, type NarrativeView } from './narrative-view.ts'
+import type { Target } from './refer.ts'
+import { flattened, sectionViews, type MadeView, type SectionView } from './sections.ts'
+import type { Templates } from './templates.ts'
+import { objects, plainText } from './wording.ts'
+
+/** What the templates of a whole page are given. */
+export interface PageView {
+  /** Of the page's own words. */
+  readonly lang: string
+  readonly dir: 'ltr' | 'rtl'
+  /** Of the document's words; without a language where the document names none. */
+  readonly content: { readonly lang?: string; readonly dir: 'ltr' | 'rtl' | 'auto' }
+  readonly documentTitle: string
+  /** Style sheets, in their order, that hold neither `<` nor `&`. */
+  readonly css: string
+  readonly head: HeaderView
+  /** Headings to jump to; none where there are few. */
+  readonly contents: readonly SectionView[]
+  readonly subjects: readonly SubjectView[]
+  readonly composition?: NarrativeView
+  readonly sections: readonly SectionView[]
+  /** Of resources that no section shows. */
+  readonly attachments: readonly AttachmentView[]
+  readonly identifier: string
+}
+
+interface SubjectView {
+  readonly narrative?: NarrativeView
+  readonly generated?: MadeView
+}
+
+/** The view of a document, and what was found wrong in making it. */
+export function pageView(
+  document: Document,
+  locale: Locale,
+  { styles }: Templates,
+): { view: PageView; issues: readonly Issue[] } {
+  const { bundle, composition, holder } = document
+  const head = header(document)
+  const lang = contentLanguage(bundle)
+  const subjects = document.subjects.map((subject, index) => subjectView(subject, index, document))
+  const place = { prefix: COMPOSITION, level: 1, title: '', holder, expression: 'Bundle.entry[0].resource.text' }
+  const own = narrativeView(composition.text, place, document)
+  const top = { id: SECTION, level: 2, expression: 'Bundle.entry[0].resource.section' }
+  const sections = sectionViews(objects(composition.section), top, document)
+  const headings = flattened(sections.views)
+  const narratives = [
+    ...subjects.map(({ view }) => view.narrative),
+    own?.view,
+    ...headings.map(({ narrative }) => narrative),
+  ]
+  const isCut = narratives.some((narrative) => narrative?.isCut === true)
+  const view: PageView = {
+    lang: locale.language,
+    dir: locale.direction,
+    content: { ...(lang !== undefined && { lang }), dir: directionOf(lang) ?? 'auto' },
+    documentTitle: [head.title, ...head.subjects.map(({ name }) => name)].join(' – '),
+    css: [...STYLES.map((path) => styles[path] ?? ''), furniture(document, head), document.style.css]
+      .map(inElement)
+      .join('\n'),
+    head: isCut ? withRemovedBanner(head, document) : head,
+    contents: headings.length >= FEW ? headings : [],
+    subjects: subjects.map(({ view }) => view),
+    ...(own !== undefined && { composition: own.view }),
+    sections: sections.views,
+    attachments: furtherAttachments(
+      document,
+      new Set(narratives.flatMap((narrative) => [...(narrative?.images ?? [])])),
+    ),
+    identifier: plainText(bundle.identifier?.value),
+  }
+  const unknown = unknownModifiers({ ...composition, contained: [] }, 'Bundle.entry[0].resource').map((one) =>
+    unknownModifierIssue('Composition', one),
+  )
+  return {
+    view,
+    issues: [{ issues: unknown }, ...subjects, ...(own === undefined ? [] : [own]), sections, document.style].flatMap(
+      ({ issues }) => issues,
+    ),
+  }
+}
+
+/** The style sheets of the page, in their order. */
+const STYLES = ['style/page.css', 'document/narrative.css', 'style/print.css'] as const
+
+/** A table of contents of fewer headings tells nothing. */
+const FEW = 4
+
+/** A style sheet that neither HTML nor XML reads as the end of its element. */
+function inElement(css: string): string {
+  return css.replaceAll('<', '\\3c ').replaceAll('&', '\\26 ')
+}
+
+function withRemovedBanner(head: HeaderView, { reader }: Document): HeaderView {
+  return { ...head, banners: [...head.banners, { tone: 'error', text: reader.parts.phrase('banner.removed') }] }
+}
+
+/** The narrative of a subject, else its data; nothing of one that bears an unknown modifier. */
+function subjectView(
+  subject: Target,
+  index: number,
+  document: Document,
+): { view: SubjectView; issues: readonly Issue[] } {
+  const { resource, holder, entry } = subject
+  const expression = `Bundle.entry[${entry?.index ?? 0}].resource`
+  const place = { prefix: subjectId(index), level: 1, title: '', holder, expression: `${expression}.text` }
+  const narrative = narrativeView(resource.text, place, document)
+  const refused = refusal(subject, undefined, document)
+  const issues = [...(narrative?.issues ?? []), ...(refused?.issues ?? [])]
+  if (narrative !== undefined) return { view: { narrative: narrative.view }, issues }
+  const note = document.reader.parts.phrase('page.made')
+  if (refused !== undefined)
+    return { view: { generated: { note, sentences: [refused.sentence], marks: [], blocks: [] } }, issues }
+  const list = listOf(subject, document, toldOf(resource, document.reader.parts.model))
+  if (list.items.length === 0 && list.marks.length === 0) return { view: {}, issues }
+  return { view: { generated: { note, sentences: [], marks: [], blocks: [{ list }] } }, issues }
+}

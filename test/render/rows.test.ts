@@ -1,0 +1,45 @@
+/** The table of rows names elements that there are, each once, and loses none. */
+
+import { describe, expect, it } from 'vitest'
+import type { Resource } from '../../src/fhir/types.ts'
+import { page } from '../../src/render/page.ts'
+import { ROWS } from '../../src/render/rows.ts'
+import { design, documentOf, readable } from './reader.ts'
+
+const rows = Object.entries(ROWS).map(([type, row]) => ({ type, row }))
+
+describe('a row', () => {
+  it.each(rows)('of $type names elements that the definitions know', ({ type, row }) => {
+    const elements = design.model.types[type]?.elements ?? {}
+    const known = new Set(Object.entries(elements).flatMap(([name, { choice }]) => [name, choice]))
+    const named = row.columns.flatMap(({ elements: names }) => names)
+    // one list of status elements serves all types
+    const shared = new Set([
+      'clinicalStatus',
+      'verificationStatus',
+      'status',
+      'statusReason',
+      'reasonCode',
+      'reasonReference',
+    ])
+    expect(named.filter((name) => !known.has(name) && !shared.has(name))).toEqual([])
+    expect(new Set(named).size).toBe(named.length)
+  })
+
+  it.each(rows)('of $type shows every element of type string, code or date that a resource has', ({ type }) => {
+    const plain = { string: 'words', code: 'codeword', markdown: 'marked', dateTime: '2026-02-03', date: '2026-02-03' }
+    const elements = Object.entries(design.model.types[type]?.elements ?? {})
+    const shown = elements.flatMap(([name, { type: own, list, choice }]) =>
+      own in plain && choice === undefined && !['id', 'implicitRules', 'language'].includes(name) && !list
+        ? [[name, own as keyof typeof plain] as const]
+        : [],
+    )
+    for (const [name, own] of shown) {
+      const resource: Resource = { resourceType: type, id: 'x', [name]: plain[own] }
+      const told = readable(
+        page(documentOf({ section: [{ title: 'S', entry: [{ reference: `${type}/x` }] }] }, resource), design).xhtml,
+      )
+      expect(told, name).toContain(own.startsWith('date') ? '3 Feb 2026' : plain[own])
+    }
+  })
+})
