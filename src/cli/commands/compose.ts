@@ -1,0 +1,69 @@
+/** `fhirdoc compose`: a Composition and its sources to a document. */
+
+import { kindOf } from '../../edge/files.ts'
+import { bundleSource } from '../../edge/store/bundle.ts'
+import { openSource } from '../../edge/store/open.ts'
+import { isError } from '../../fhir/issue.ts'
+import { stringify } from '../../fhir/json.ts'
+import { isComposition, type Json } from '../../fhir/types.ts'
+import { OPTIONS } from '../../options.ts'
+import { compose } from '../../pipeline.ts'
+import type { Source } from '../../ports.ts'
+import { bundleFrom, composeRequest, compositionOf, type Origin } from '../../request.ts'
+import { text } from '../../shape.ts'
+import { asked, misuse } from '../answer.ts'
+import { command, type Cli } from '../command.ts'
+import { named, readJson } from '../input.ts'
+import { common, flag, laterSigning, option, out, several, signing } from '../options.ts'
+import { deliver } from '../output.ts'
+import { openSigning } from '../signing.ts'
+
+const { secondary, fullUrl } = OPTIONS
+
+export const composeCommand = command({
+  name: 'compose',
+  text: 'a Composition (a file, or Composition/id in a source) and what it references as a document Bundle',
+  operands: { label: '<composition>', least: 1, most: 1 },
+  options: {
+    ...common,
+    source: several(
+      text('folder | bundle.json | .ndjson | FHIR base URL'),
+      'where the resources come from, the first before the next',
+    ),
+    out,
+    receipt: option(text('file'), 'where the receipt goes: what was done with every reference, and why'),
+    secondary,
+    fullUrl,
+    sign: flag('sign the document, with the key of --key'),
+    ...signing,
+  },
+  later: ['--graph', '--profile', ...laterSigning],
+  run: async ({ operands: [operand = '-'], values }, cli) => {
+    if (values.sign !== undefined && values.key === undefined) throw misuse('--sign has no key, expected --key')
+    if (values.sign === undefined && values.key !== undefined) throw misuse('--key is of no use without --sign')
+    const sources = await named(Promise.all((values.source ?? []).map((source) => openSource(source))))
+    const origin = await originOf(operand, sources, cli)
+    const request = asked(() => composeRequest(origin, values))
+    const sign = values.sign === undefined ? undefined : await openSigning(values, cli)
+    const { design, edge } = await cli.start()
+    const product = await compose({ ...request, ...(sign !== undefined && { sign }) }, design, edge)
+    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt as unknown as Json, 2)}\n` }
+    const document = { path: values.out, bytes: `${stringify(product.bundle, 2)}\n` }
+    const taken = await deliver(document, cli, receipt.path === undefined ? [] : [receipt])
+    return { exit: product.issues.some(isError) ? 1 : 0, issues: product.issues, ...taken }
+  },
+})
+
+/** The Composition that the operand names; one that comes in a Bundle has the Bundle as its first source. */
+async function originOf(operand: string, sources: readonly Source[], cli: Cli): Promise<Origin> {
+  if (/^Composition\/[^/]/.test(operand) && (await kindOf(operand)) === 'nothing') {
+    if (sources.length === 0) throw misuse(`${operand} is no file and there is no source, expected --source`)
+    return { composition: { reference: operand }, sources }
+  }
+  const value = await readJson(operand, cli)
+  if (isComposition(value)) return { composition: value, sources }
+  const bundle = bundleFrom(value)
+  const { composition, url } = compositionOf(bundle)
+  const own = bundleSource('input', bundle)
+  return { composition, sources: [own, ...sources], origin: { source: own.name, ...(url !== undefined && { url }) } }
+}

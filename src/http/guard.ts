@@ -1,0 +1,72 @@
+/** Who may speak to the service: a page elsewhere must not use it through its visitor's browser (H-18). */
+
+import { LOOPBACK } from '../settings.ts'
+import { excerpt } from '../shape.ts'
+import { refuse, type Headers } from './answer.ts'
+
+/** Names in lower case without port; origins as browsers send them. */
+export interface Allowed {
+  readonly hosts: readonly string[]
+  readonly origins: readonly string[]
+}
+
+/** Loopback names, those of the settings, and that of the public address. */
+export function allowedHosts(hosts: readonly string[] = [], baseUrl?: string): readonly string[] {
+  return [...LOOPBACK, ...hosts, ...(baseUrl === undefined ? [] : [new URL(baseUrl).hostname.toLowerCase()])]
+}
+
+/** The headers that decide whether a request is let in. */
+export interface Caller {
+  readonly host: string | undefined
+  readonly origin: string | undefined
+}
+
+/**
+ * The CORS headers of the answer: none but for an origin that the settings name.
+ * @throws Refusal 403 where the Host header is not one of ours, or the Origin is a foreign one
+ */
+export function admit({ host, origin }: Caller, { hosts, origins }: Allowed): Headers {
+  if (!hosts.includes(nameOf(host ?? ''))) {
+    throw refuse(403, 'forbidden', `The Host header ${excerpt(host ?? '')} is not a name of this service`)
+  }
+  if (origin === undefined || isOwn(origin, host ?? '')) return {}
+  if (origins.includes(origin)) return crossOrigin(origin)
+  throw refuse(403, 'forbidden', `Pages of the origin ${excerpt(origin)} may not call this service`)
+}
+
+/** A Host header without its port. */
+function nameOf(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '')
+}
+
+/** Whether the origin is the service itself, behind whatever scheme a proxy gives it. */
+function isOwn(origin: string, host: string): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+}
+
+function crossOrigin(origin: string): Headers {
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Expose-Headers': 'X-Issues, X-Request-Id, Retry-After',
+    Vary: 'Origin',
+  }
+}
+
+/** What a preflight is answered with besides, where its origin is allowed. */
+export function preflight(methods: string): Headers {
+  return {
+    'Access-Control-Allow-Methods': methods,
+    'Access-Control-Allow-Headers': 'Accept, Content-Type, X-Request-Id',
+    'Access-Control-Max-Age': '600',
+  }
+}
+
+/** On every answer: nothing is sniffed, framed, cached or told to others; a page shows its own styles and images alone. */
+export const SECURITY_HEADERS: Headers = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}

@@ -1,0 +1,132 @@
+/** Options of an operation: query parameters, or parts of a Parameters body. @see https://hl7.org/fhir/R4/parameters.html */
+
+import { fail, type FhirError } from '../fhir/error.ts'
+import { isObject, isResource, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
+import { isDecimal, decimalText } from '../fhir/decimal.ts'
+import { excerpt, hint, isLater, mismatch, yesNo, type Shape } from '../shape.ts'
+
+/** An option: its shape, the FHIR type it is declared with, and what it decides. */
+export interface Parameter<T> {
+  readonly shape: Shape<T>
+  readonly type: 'boolean' | 'code' | 'string' | 'uri'
+  readonly text: string
+}
+
+/** The options of one operation. */
+export interface Allowed<P extends ParameterTable> {
+  readonly parameters: P
+  /** Options that have a meaning to come: refused by name. */
+  readonly later: readonly string[]
+}
+
+export type ParameterTable = Readonly<Record<string, Parameter<unknown>>>
+
+/** The values of the options given, by their names. */
+export type Values<P extends ParameterTable> = {
+  readonly [K in keyof P]: P[K] extends { readonly shape: Shape<infer T> } ? T | undefined : never
+}
+
+/** Parameters that every request may carry. */
+export const COMMON = ['_format', '_pretty'] as const
+
+/** An option as it was written, and where. */
+interface Given {
+  readonly name: string
+  readonly value: string
+  readonly expression?: string
+}
+
+/** The options of a query, without those that every request may carry. */
+export function fromQuery(query: URLSearchParams): readonly Given[] {
+  const common: readonly string[] = COMMON
+  return [...query].filter(([name]) => !common.includes(name)).map(([name, value]) => ({ name, value }))
+}
+
+export interface Posted {
+  /** The resource that the operation is about. */
+  readonly content: Resource
+  readonly given: readonly Given[]
+}
+
+/**
+ * The resource of a body and the options beside it: the bare resource, or Parameters with it in the part named.
+ * @throws FhirError `structure`, `required`, `value` where the body is neither
+ */
+export function fromBody(body: Json, part: string): Posted {
+  if (!isResource(body)) throw fail('structure', 'The body is no FHIR resource, expected an object with a resourceType')
+  if (body.resourceType !== 'Parameters') return { content: body, given: [] }
+  const parts = Array.isArray(body['parameter']) ? (body['parameter'] as readonly Json[]) : []
+  const read = parts.map((each, index) => readPart(each, { part, expression: `Parameters.parameter[${index}]` }))
+  const contents = read.filter((each) => 'content' in each)
+  const [first] = contents
+  if (first === undefined)
+    throw fail('required', `The Parameters have no part ${part} with a resource`, {
+      expression: 'Parameters.parameter',
+    })
+  if (contents.length > 1)
+    throw fail('value', `The part ${part} is given twice, expected once`, { expression: 'Parameters.parameter' })
+  return { content: first.content, given: read.filter((each) => 'value' in each) }
+}
+
+interface Place {
+  readonly part: string
+  readonly expression: string
+}
+
+function readPart(each: Json, { part, expression }: Place): Given | { readonly content: Resource } {
+  if (!isObject(each) || typeof each['name'] !== 'string')
+    throw fail('structure', 'A parameter has no name', { expression })
+  const { name, resource } = each
+  if (name === part && isResource(resource)) return { content: resource }
+  if (name === part) throw fail('value', `The part ${part} has no resource`, { expression })
+  const value = primitive(each)
+  if (value === undefined) throw fail('value', `The part ${excerpt(name)} has no primitive value`, { expression })
+  return { name, value, expression: `${expression}.value` }
+}
+
+/** The text of a part's one value[x]. */
+function primitive(part: JsonObject): string | undefined {
+  const values = Object.entries(part).filter(([name]) => /^value[A-Z]/.test(name))
+  const value = values.length === 1 ? values[0]?.[1] : undefined
+  if (typeof value === 'string') return value
+  if (isDecimal(value)) return decimalText(value)
+  return typeof value === 'boolean' ? String(value) : undefined
+}
+
+/**
+ * The options read by their table.
+ * @throws FhirError `value` naming the allowed ones where one is unknown, given twice or badly written, and
+ * `not-supported` where it is known but not there yet
+ */
+export function readOptions<P extends ParameterTable>(given: readonly Given[], allowed: Allowed<P>): Values<P> {
+  const values: Record<string, unknown> = {}
+  for (const option of given) {
+    const place = option.expression === undefined ? {} : { expression: option.expression }
+    const row = Object.hasOwn(allowed.parameters, option.name) ? allowed.parameters[option.name] : undefined
+    if (row === undefined) throw unknown(option, allowed)
+    if (values[option.name] !== undefined)
+      throw fail('value', `The parameter ${option.name} is given twice, expected once`, place)
+    const read = row.shape.read(option.value)
+    const code = isLater(option.value, row.shape) ? 'not-supported' : 'value'
+    if (read === undefined) throw fail(code, mismatch(`The parameter ${option.name}`, option.value, row.shape), place)
+    values[option.name] = read
+  }
+  return values as Values<P>
+}
+
+function unknown({ name, expression }: Given, { parameters, later }: Allowed<ParameterTable>): FhirError {
+  const place = expression === undefined ? {} : { expression }
+  const names = [...Object.keys(parameters), ...COMMON]
+  const allowed = `allowed: ${names.join(', ')}`
+  if (later.includes(name))
+    return fail('not-supported', `The parameter ${name} is not supported yet, ${allowed}`, place)
+  return fail('value', `The parameter ${excerpt(name)} is unknown${hint(name, names)}, ${allowed}`, place)
+}
+
+/** Whether an answer is to be laid out for human eyes. @throws FhirError `value` */
+export function isPretty(query: URLSearchParams): boolean {
+  const value = query.get('_pretty') ?? 'false'
+  const pretty = yesNo.read(value)
+  if (pretty === undefined) throw fail('value', mismatch('The parameter _pretty', value, yesNo))
+  return pretty
+}

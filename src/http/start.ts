@@ -1,0 +1,53 @@
+/** The service from its settings: its rows behind the guard, on a socket. */
+
+import { mustBeSafe, type Settings } from '../settings.ts'
+import { createApp, type Log } from './app.ts'
+import { gate } from './gate.ts'
+import { allowedHosts } from './guard.ts'
+import type { Service } from './route.ts'
+import { ROUTES } from './routes.ts'
+import { listen } from './server.ts'
+
+export interface Start {
+  readonly settings: Settings
+  /** What the answers are made with; the address comes from the settings. */
+  readonly service: Omit<Service, 'base' | 'isReady'>
+  readonly log: Log
+}
+
+export interface Running {
+  readonly url: string
+  /** Lets what was accepted finish, and takes nothing new. */
+  readonly stop: () => Promise<void>
+}
+
+/** The service, listening. @throws FhirError `value` where the settings would open it to others, `exception` where the address cannot be had */
+export async function startService({ settings, service, log }: Start): Promise<Running> {
+  mustBeSafe(settings)
+  const { host, port, hosts, origins = [], baseUrl, limitBody, limitConcurrency, limitSeconds } = settings
+  const timeoutMs = limitSeconds * 1000
+  let isStopping = false
+  let url = ''
+  const face = {
+    service: {
+      ...service,
+      get base(): string {
+        return baseUrl ?? `${url}/fhir`
+      },
+      isReady: () => !isStopping,
+    },
+    allowed: { hosts: allowedHosts(hosts, baseUrl), origins },
+    maxBytes: limitBody,
+    gate: gate({ concurrency: limitConcurrency, timeoutMs }),
+    log,
+  }
+  const listening = await listen(createApp(ROUTES, face), { host, port, timeoutMs })
+  url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${listening.port}`
+  log.info({ url, version: service.version }, 'listening')
+  const stop = async (): Promise<void> => {
+    isStopping = true
+    await listening.close()
+    log.info({}, 'stopped')
+  }
+  return { url, stop }
+}

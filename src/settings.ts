@@ -1,0 +1,184 @@
+/** The settings as a table, and their reading from an environment record that main hands in. */
+
+import { FhirError } from './fhir/error.ts'
+import type { Issue } from './fhir/issue.ts'
+import * as shape from './shape.ts'
+import type { Shape, ValueOf } from './shape.ts'
+
+/** Every setting's name begins with it; a name that does and is not in the table stops the start. */
+export const PREFIX = 'FHIRDOC_'
+
+export interface Setting<T> {
+  /** Without the prefix: `PORT`. */
+  readonly name: string
+  readonly shape: Shape<T>
+  /** As it would be written; none where the setting is optional. */
+  readonly fallback?: string
+  /** What it decides, in one phrase. */
+  readonly text: string
+}
+
+interface SettingRow<T> extends Setting<T> {
+  readonly fallback: string
+}
+
+const hostName: Shape<string> = {
+  label: 'a host name or IP address',
+  read: (value) => (/^(?:[a-z0-9._-]+|\[?[0-9a-f:.]+\]?)$/i.test(value) ? value.toLowerCase() : undefined),
+}
+
+const timeZone: Shape<string> = {
+  label: 'an IANA time zone such as Europe/Vienna',
+  read: (value) => (isTimeZone(value) ? value : undefined),
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value })
+    return /^[A-Z]/.test(value)
+  } catch {
+    return false
+  }
+}
+
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+
+/** One row per setting, under the name that the code reads it by. */
+export const SETTINGS = {
+  port: row('PORT', shape.wholeNumber(0, 65_535), 'the port that the service listens on; 0 takes a free one', '8080'),
+  host: row('HOST', hostName, 'the address that the service listens on', '127.0.0.1'),
+  hosts: optional('HOSTS', shape.listOf(hostName), 'further names that the Host header of a request may carry'),
+  origins: optional(
+    'ORIGINS',
+    shape.listOf(shape.origin),
+    'origins whose pages may call from a browser; nobody else may',
+  ),
+  baseUrl: optional(
+    'BASE_URL',
+    shape.httpUrl,
+    'the FHIR base as clients see it, such as https://documents.example/fhir',
+  ),
+  signingKey: optional('SIGNING_KEY', shape.text('file'), 'the key of the service, for seals: .p12, .pem or .jwk'),
+  signingPassword: optional('SIGNING_PASSWORD', shape.text('text'), 'the password of a signing key'),
+  signingTime: row('SIGNING_TIME', shape.oneOf(['iat', 'sigT']), 'the header that bears the signing time', 'iat'),
+  signers: optional('SIGNERS', shape.text('file'), 'JSON object: SHA-256 fingerprint of a certificate to a reference'),
+  trust: optional('TRUST', shape.text('file or folder'), 'certificates that signatures are trusted by, and their CRLs'),
+  templates: optional(
+    'TEMPLATES',
+    shape.text('folder'),
+    'templates that stand in for the built-in ones of the same name',
+  ),
+  block: row(
+    'BLOCK',
+    shape.oneOf(['document', 'any']),
+    'whether only faults of the document as a whole stop it, or any error',
+    'document',
+  ),
+  zone: optional('ZONE', timeZone, 'the zone of the site, in which times in UTC are shown a second time'),
+  chromium: optional(
+    'CHROMIUM',
+    shape.text('file'),
+    'the browser that prints; else the one that comes with the package',
+  ),
+  limitBody: row('LIMIT_BODY', shape.byteSize, 'the largest body of a request', '32 MiB'),
+  limitEntries: row('LIMIT_ENTRIES', shape.wholeNumber(1, 1_000_000), 'the most resources in a document', '20000'),
+  limitDepth: row(
+    'LIMIT_DEPTH',
+    shape.wholeNumber(1, 1_000),
+    'the longest way of references from the Composition',
+    '50',
+  ),
+  limitPages: row('LIMIT_PAGES', shape.wholeNumber(1, 100_000), 'the most pages of a PDF', '2000'),
+  limitSeconds: row(
+    'LIMIT_SECONDS',
+    shape.wholeNumber(1, 3_600),
+    'the time that one request or one printing may take',
+    '60',
+  ),
+  limitConcurrency: row(
+    'LIMIT_CONCURRENCY',
+    shape.wholeNumber(1, 10_000),
+    'how many requests are worked on at once',
+    '16',
+  ),
+  logLevel: row('LOG_LEVEL', shape.oneOf(LOG_LEVELS), 'how much the log of the service tells', 'info'),
+} as const satisfies Record<string, Setting<unknown>>
+
+/** Settings that have a meaning to come: refused by name, never ignored. A star stands for any ending. */
+export const LATER = [
+  'WORKERS', 'STORE', 'UPSTREAM', 'UPSTREAM_AUTH_*', 'REMOTE_SIGNER', 'TSA', 'REVOCATION', 'PROFILES', 'TERMINOLOGY',
+  'EMPTY_SECTIONS', 'AUTH_*',
+] as const // prettier-ignore
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+export type Settings = {
+  readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends SettingRow<unknown>
+    ? ValueOf<(typeof SETTINGS)[K]['shape']>
+    : ValueOf<(typeof SETTINGS)[K]['shape']> | undefined
+}
+
+/**
+ * The settings that an environment holds; an empty one counts as absent.
+ * @throws FhirError `value` with an issue for each unknown name and each bad value
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const issues: Issue[] = []
+  const complain = (text: string): void => void issues.push({ severity: 'error', code: 'value', text })
+  const given = Object.entries(env).filter(
+    ([name, value]) => name.startsWith(PREFIX) && value !== undefined && value !== '',
+  )
+  const known = Object.values<Setting<unknown>>(SETTINGS).map(({ name }) => PREFIX + name)
+  for (const [name] of given) if (!known.includes(name)) complain(unknownSetting(name, known))
+  const values: Record<string, unknown> = {}
+  for (const [key, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const written = env[PREFIX + setting.name] || setting.fallback
+    values[key] = written === undefined ? undefined : setting.shape.read(written)
+    if (written !== undefined && values[key] === undefined)
+      complain(shape.mismatch(PREFIX + setting.name, written, setting.shape))
+  }
+  const [first, ...others] = issues
+  if (first !== undefined) throw new FhirError([first, ...others])
+  return values as Settings
+}
+
+function unknownSetting(name: string, known: readonly string[]): string {
+  if (isLater(name)) return `The setting ${name} is not supported yet, supported: ${known.join(', ')}`
+  const own = known.map((each) => each.slice(PREFIX.length))
+  const near = shape.nearest(name.slice(PREFIX.length), own)
+  const expected = near === undefined ? `expected one of ${known.join(', ')}` : `the nearest is ${PREFIX}${near}`
+  return `The setting ${name} is unknown, ${expected}`
+}
+
+function isLater(name: string): boolean {
+  return LATER.some((later) =>
+    later.endsWith('*') ? name.startsWith(PREFIX + later.slice(0, -1)) : name === PREFIX + later,
+  )
+}
+
+function row<T>(name: string, ofShape: Shape<T>, meaning: string, fallback: string): SettingRow<T> {
+  return { name, shape: ofShape, text: meaning, fallback }
+}
+
+function optional<T>(name: string, ofShape: Shape<T>, meaning: string): Setting<T> {
+  return { name, shape: ofShape, text: meaning }
+}
+
+/** The names and addresses that never leave the machine. */
+export const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '::1', '[::1]']
+
+/** Whether an address is one of the machine's own loopback. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.includes(host) || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/**
+ * Nothing, where the service may listen as the settings say.
+ * @throws FhirError `value` beyond loopback, as no authentication can be configured yet
+ */
+export function mustBeSafe({ host }: Settings): void {
+  if (isLoopback(host)) return
+  const text =
+    `The setting ${PREFIX}HOST is ${host}, beyond loopback, and no authentication is configured: ` +
+    `set ${PREFIX}HOST to 127.0.0.1 (authentication by ${PREFIX}AUTH_ISSUER is not supported yet)`
+  throw new FhirError([{ severity: 'error', code: 'value', text }])
+}
