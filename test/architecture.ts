@@ -1,0 +1,154 @@
+/** The rules of the layers as a function over sources: what a file may import, and what a stage may not do. */
+
+import ts from 'typescript'
+
+export interface SourceFile {
+  /** From the root of the project: `src/collect/collect.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+const STAGES = ['collect', 'check', 'sign', 'render'] as const
+
+/** What each layer may import of ours; a layer may always import itself. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  fhir: [],
+  ports: ['fhir'],
+  ...Object.fromEntries(STAGES.map((stage) => [stage, ['fhir', 'ports']])),
+  pipeline: [...STAGES, 'fhir', 'ports'],
+  edge: ['fhir', 'ports'],
+  shape: [],
+  settings: ['shape', 'fhir', 'ports'],
+  options: ['shape'],
+  request: ['pipeline', 'shape', 'fhir', 'ports'],
+  http: ['pipeline', 'request', 'options', 'settings', 'shape', 'fhir', 'ports'],
+  cli: ['pipeline', 'request', 'options', 'settings', 'shape', 'fhir', 'ports', 'edge'],
+  web: ['pipeline', 'settings', 'shape', 'fhir', 'ports'],
+  main: ['pipeline', 'settings', 'shape', 'fhir', 'ports', 'edge', 'cli', 'http', 'web', 'check', 'render'],
+}
+
+/** Each npm package and the only file that may import it. */
+export const DOORS: Readonly<Record<string, string>> = {
+  '@sparticuz/chromium': 'src/edge/browser/install.ts',
+  ajv: 'src/check/shape.ts',
+  asn1js: 'src/sign/x509.ts',
+  'css-tree': 'src/render/stylesheet.ts',
+  express: 'src/http/app.ts',
+  fhirpath: 'src/fhir/path.ts',
+  handlebars: 'src/render/templates.ts',
+  'node-forge': 'src/edge/keys/pkcs12.ts',
+  pino: 'src/edge/log.ts',
+  pkijs: 'src/sign/x509.ts',
+  puppeteer: 'src/edge/browser/chromium.ts',
+}
+
+/** The pure layers have no effects; node:crypto is allowed where it only computes (digests, verification). */
+const PURE = new Set<string>(['fhir', ...STAGES])
+const COMPUTES = /^src\/(?:fhir\/digest|sign\/[a-z0-9-]+)\.ts$/
+const EFFECTS: readonly (readonly [RegExp, string])[] = [
+  [/\bnew Date\(\s*\)|\bDate\.now\b|\bperformance\.now\b/, 'reads the clock'],
+  [/\bMath\.random\b|\brandomUUID\b|\brandomBytes\b|\bgetRandomValues\b/, 'makes random values'],
+  [/\bprocess\./, 'reads the process'],
+  [/\bfetch\(/, 'uses the network'],
+  [/\bconsole\./, 'writes to the console'],
+  [/\bsetTimeout\(|\bsetInterval\(/, 'starts a timer'],
+]
+
+function layerOf(path: string): string {
+  return path.replace(/^src\//, '').split(/[/.]/)[0] ?? ''
+}
+
+function resolvePath(from: string, specifier: string): string {
+  return new URL(specifier, `file:///${from}`).pathname.slice(1)
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function imports({ text }: SourceFile): readonly string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName)
+}
+
+/** Comments say what they like. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '')
+}
+
+/** Every break of the layers, one sentence each; none where the architecture holds. */
+export function faults(files: readonly SourceFile[]): readonly string[] {
+  return [
+    ...files.flatMap(importFaults),
+    ...files.flatMap(effectFaults),
+    ...files.flatMap(formFaults),
+    ...cycles(files),
+  ]
+}
+
+function importFaults(file: SourceFile): readonly string[] {
+  const layer = layerOf(file.path)
+  return imports(file).flatMap((specifier) => {
+    if (specifier.startsWith('.')) {
+      const target = layerOf(resolvePath(file.path, specifier))
+      if (target === layer || LAYERS[layer]?.includes(target) === true) return []
+      return [`${file.path} imports ${specifier}: ${layer} may not import ${target}`]
+    }
+    if (specifier.startsWith('node:')) {
+      const allowed = !PURE.has(layer) || (specifier === 'node:crypto' && COMPUTES.test(file.path))
+      return allowed ? [] : [`${file.path} imports ${specifier}: ${layer} has no effects`]
+    }
+    const door = DOORS[packageOf(specifier)]
+    return door === file.path ? [] : [`${file.path} imports ${specifier}: its door is ${door ?? 'not in the table'}`]
+  })
+}
+
+function effectFaults({ path, text }: SourceFile): readonly string[] {
+  const code = codeOf(text)
+  const faults = PURE.has(layerOf(path))
+    ? EFFECTS.filter(([pattern]) => pattern.test(code)).map(([, what]) => `${path} ${what}`)
+    : []
+  const readsEnvironment = /\bprocess\.env\b/.test(code) && path !== 'src/main.ts'
+  return readsEnvironment ? [...faults, `${path} reads the environment, which only src/main.ts does`] : faults
+}
+
+function formFaults({ path, text }: SourceFile): readonly string[] {
+  const lines = text.split('\n').length - 1
+  return [
+    ...(lines > 300 ? [`${path} has ${lines} lines, at most 300`] : []),
+    ...(text.startsWith('/**') || text.startsWith('#!')
+      ? []
+      : [`${path} does not open with a sentence that says what it is`]),
+    ...(/^export default|^export \* from/m.test(text) ? [`${path} has a default export or is a barrel`] : []),
+    ...(/(?:^|\/)(?:utils?|helpers?|common|misc|service|manager|impl|index)\.ts$/.test(path)
+      ? [`${path} has a name that says nothing`]
+      : []),
+  ]
+}
+
+/** Cycles among files, type-only imports included; each is named once, from its first file. */
+function cycles(files: readonly SourceFile[]): readonly string[] {
+  const edges = new Map(
+    files.map((file) => [
+      file.path,
+      imports(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => resolvePath(file.path, specifier)),
+    ]),
+  )
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      found.push(`a cycle of imports: ${[...trail.slice(trail.indexOf(path)), path].join(' → ')}`)
+      return
+    }
+    if (done.has(path)) return
+    for (const target of edges.get(path) ?? []) visit(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of edges.keys()) visit(path, [])
+  return found
+}

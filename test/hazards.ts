@@ -1,0 +1,246 @@
+/** How a document service hurts a patient or misleads a court, and what stands against it: docs/hazards.md is written from these rows. */
+
+export interface Hazard {
+  readonly id: string
+  readonly hazard: string
+  readonly control: string
+  /** The files that enforce it; none where the control is still to be built. */
+  readonly where: readonly string[]
+  /** Where the failure is planted and seen to be caught: test file and words of the test's name; or a rule with its fixtures. */
+  readonly planted: readonly (readonly [file: string, name: string])[]
+  /** What the control does not reach, or what is still to be built. */
+  readonly remains: string
+}
+
+const SAFETY = 'test/collect/collect.safety.test.ts'
+const rule = (id: string): readonly [string, string] => ['test/check/rules.test.ts', id]
+
+export const hazards: readonly Hazard[] = [
+  {
+    id: 'H-1',
+    hazard: 'Another patient’s data in the document',
+    control:
+      'Closure never enters the compartment of another Patient; every entry of a patient compartment resolves to the subject of the Composition (`same-subject`), exceptions are rows and are shown beside the entry; an inactive or replaced subject is an error.',
+    where: [
+      'src/collect/same-patient.ts',
+      'src/check/patient.ts',
+      'src/check/patient-exceptions.ts',
+      'src/render/marks.ts',
+    ],
+    planted: [
+      [SAFETY, 'is not entered by a direct reference: an error, and nothing of that patient in the document'],
+      [SAFETY, 'is known by an identifier that contradicts that of the subject'],
+      rule('same-subject'),
+      rule('subject-inactive'),
+      rule('subject-replaced'),
+      ['test/render/marks.test.ts', 'an entry that is not about the subject'],
+    ],
+    remains: 'A resource whose own subject is wrong at its source cannot be told.',
+  },
+  {
+    id: 'H-2',
+    hazard: 'A wrong target guessed',
+    control:
+      'Identifier-only references are resolved by system, value and type alone, never for a Patient or a subject; several matches are none; a limit that is reached is an error that names it.',
+    where: ['src/collect/matching.ts', 'src/collect/lookup.ts', 'src/collect/findings.ts'],
+    planted: [
+      [SAFETY, 'one identifier of two resources finds neither'],
+      [SAFETY, 'an identifier never finds a patient or a subject, not even the only one'],
+      [SAFETY, 'a reference without version among several is not guessed'],
+      [SAFETY, 'a Binary beyond the limit of bytes is an error that names the limit'],
+    ],
+    remains:
+      'A relative reference without REST base is taken by type and id where a source has exactly one; the issues and the receipt say so.',
+  },
+  {
+    id: 'H-3',
+    hazard: 'Text or data newer than what was attested',
+    control:
+      'Nothing is generated into an attested, final or amended Composition (`attested-without-text`); what is added for display is marked; entries changed after the attestation are told (`newer-than-attested`) and shown; an entry that was changed loses versionId and lastUpdated.',
+    where: ['src/render/narrate.ts', 'src/check/attestation.ts', 'src/render/marks.ts', 'src/collect/rewriting.ts'],
+    planted: [
+      ['test/render/narrate.test.ts', 'where nothing may be generated'],
+      rule('attested-without-text'),
+      rule('newer-than-attested'),
+      ['test/render/marks.test.ts', 'an entry changed after the attestation'],
+      [
+        'test/render/page.test.ts',
+        'is made for display where a section of a final Composition has no text, and marked',
+      ],
+      [SAFETY, 'an entry that was changed loses versionId and lastUpdated'],
+    ],
+    remains: 'Servers set lastUpdated on import too: the rule is a warning, a deployment may raise it.',
+  },
+  {
+    id: 'H-4',
+    hazard: 'The server’s key signs as the clinician',
+    control:
+      'Who signs comes from the certificate or its row in the table of signers; a claim that contradicts it is refused; the key of the service, and `--seal`, is a seal of an Organization or Device with type verification.',
+    where: ['src/sign/signer.ts', 'src/sign/sign.ts'],
+    planted: [
+      ['test/sign/sign.test.ts', 'a claim that the certificate contradicts is refused'],
+      ['test/sign/sign.test.ts', 'a seal with the certificate of a person is refused'],
+      ['test/sign/verify.test.ts', 'of a seal has sealed and not signed'],
+      ['test/http/start.test.ts', '$sign gives the document with a seal, never a signature of a person'],
+    ],
+    remains: 'A claim that the certificate says nothing of is kept, and verification calls it not checked.',
+  },
+  {
+    id: 'H-5',
+    hazard: 'Parts that look signed and are not',
+    control:
+      'The report lists what is not covered; security labels also go to the Composition and the banner reads only those; numbers that the canonical form would alter are not signed.',
+    where: ['src/sign/numbers.ts', 'src/sign/report.ts', 'src/collect/labels.ts', 'src/render/banners.ts'],
+    planted: [
+      ['test/sign/sign.test.ts', 'numbers that the canonical form would alter are refused'],
+      ['test/sign/verify.test.ts', 'and what it does not cover (H-5)'],
+      ['test/sign/verify.test.ts', 'holds when only what the report lists as not covered changes'],
+      ['test/collect/labels.test.ts', 'bears the mark, and so does a Composition that nobody has attested'],
+    ],
+    remains: 'An attested Composition is not labelled: a warning says so.',
+  },
+  {
+    id: 'H-6',
+    hazard: 'A later signature breaks the first',
+    control: 'A Bundle that bears a signature takes no further one inside.',
+    where: ['src/sign/sign.ts', 'src/sign/placement.ts'],
+    planted: [
+      ['test/sign/sign.test.ts', 'is not added to a Bundle that bears one'],
+      ['test/sign/sign.test.ts', 'is not added to a Bundle that a Provenance inside signs'],
+    ],
+    remains: 'Further signatures beside the document come with the store.',
+  },
+  {
+    id: 'H-7',
+    hazard: 'An old, replaced or erroneous document still looks good',
+    control:
+      'The status stands on every page, entered-in-error as a banner; verification without a store says that later versions are not checked.',
+    where: ['src/render/banners.ts', 'src/render/furniture.ts', 'src/sign/policy.ts'],
+    planted: [
+      ['test/sign/verify.test.ts', 'later versions are not checked without a store, and the report says so (H-7)'],
+    ],
+    remains: 'Banners for stored successors come with the store.',
+  },
+  {
+    id: 'H-8',
+    hazard: 'A number altered in print',
+    control: 'Quantities never pass through a double: the decimal’s own text, the comparator always, the unit as sent.',
+    where: ['src/fhir/decimal.ts', 'src/render/format-measure.ts'],
+    planted: [
+      ['test/render/format-measure.test.ts', 'is, printed and read back, the same text of digits'],
+      ['test/render/format-measure.test.ts', 'is, printed and read back, the same comparator, value and unit'],
+    ],
+    remains: '',
+  },
+  {
+    id: 'H-9',
+    hazard: 'A negation lost',
+    control:
+      'Every element that the definitions mark as modifier is printed wherever its resource is shown; an unknown modifierExtension or implicitRules leaves no narrative but an issue.',
+    where: ['src/render/modifiers.ts', 'src/check/closure.ts'],
+    planted: [
+      ['test/render/modifiers.test.ts', 'the modifiers that the definitions name'],
+      ['test/render/modifiers.test.ts', 'leaves nothing said of the resource but that, and is an issue'],
+      rule('unknown-modifier'),
+      rule('implicit-rules'),
+    ],
+    remains: '',
+  },
+  {
+    id: 'H-12',
+    hazard: 'The page shows other than what was attested',
+    control:
+      'Styles that hide, move or add text are refused, in narratives and in the document’s stylesheets; what was taken away is told at the top, at the section and as an issue.',
+    where: [
+      'src/fhir/xhtml-style.ts',
+      'src/render/narrative.ts',
+      'src/render/stylesheet.ts',
+      'src/check/narrative-danger.ts',
+    ],
+    planted: [
+      rule('narrative-hidden'),
+      ['test/render/narrative.test.ts', 'what is not allowed is taken away, its text stays, and the issue names it'],
+      ['test/render/stylesheet.test.ts', 'what does not pass is told'],
+      ['test/render/page.test.ts', 'is told at the top and at the section, and is an issue'],
+    ],
+    remains: 'After layout it is not yet measured that each text has a visible box.',
+  },
+  {
+    id: 'H-16',
+    hazard: 'A time moved',
+    control:
+      'Times are printed with their offset and at their own precision, a UTC time also in the site’s zone; the machine’s zone is never used.',
+    where: ['src/render/format-time.ts'],
+    planted: [
+      ['test/render/format-time.test.ts', 'names the very day, month, year and offset that it has'],
+      ['test/render/format-time.test.ts', 'stands in the site’s zone too where it is in UTC'],
+    ],
+    remains: '',
+  },
+  {
+    id: 'H-17',
+    hazard: 'An attachment left behind',
+    control:
+      'An Attachment.url that names a Binary is a reference: the Binary is included or there is an error; images are shown, other attachments listed.',
+    where: ['src/collect/reference-kind.ts', 'src/render/attachments.ts'],
+    planted: [
+      [SAFETY, 'content beside or within the address is no matter, content elsewhere is a warning'],
+      [SAFETY, 'a Binary beyond the limit of bytes is an error that names the limit'],
+      rule('attachment-left'),
+    ],
+    remains: 'PDFs are listed; embedding them as associated files comes with the archive PDF.',
+  },
+  {
+    id: 'H-18',
+    hazard: 'The service used as an oracle',
+    control:
+      'Host allow-list, check of the Origin, only FHIR, JSON and XML content types, no CORS unless named; `$sign` refuses documents with blocking errors; without authentication only loopback is served.',
+    where: ['src/http/guard.ts', 'src/settings.ts', 'src/pipeline.ts'],
+    planted: [
+      ['test/http/app.test.ts', 'H-18: a page elsewhere cannot use the service'],
+      ['test/settings.test.ts', 'H-18: beyond loopback nothing is served without authentication'],
+      ['test/http/start.test.ts', '$sign refuses a document with blocking errors, and one that is signed'],
+    ],
+    remains: '',
+  },
+]
+
+/** Rows whose part of the system is not there yet. */
+export const toCome: readonly (readonly [id: string, hazard: string, with_: string])[] = [
+  ['H-10', 'A search that failed, was forbidden or cut off becomes “none”', 'summaries made from a record'],
+  ['H-11', 'Two treatments merged into one', 'summaries made from a record'],
+  ['H-13', 'A wrong phrase in another language', 'further languages'],
+  ['H-14', 'A PDF judged by its looks', 'the archive PDF'],
+  ['H-15', 'A torn reading or a stale cache', 'the store'],
+]
+
+/** The table as Markdown. */
+export function hazardTable(): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|')
+  const rows = hazards.map(({ id, hazard, control, where, planted, remains }) =>
+    [
+      id,
+      hazard,
+      control,
+      where.map((file) => `\`${file}\``).join(' '),
+      planted.map(([file, name]) => `${name} (\`${file}\`)`).join('; '),
+      remains,
+    ]
+      .map(cell)
+      .join(' | '),
+  )
+  return [
+    '# Hazards and their controls',
+    '',
+    'Written from `test/hazards.ts` by its test; `npm run golden` rewrites it. Each row names the tests that plant the failure and see it caught.',
+    '',
+    '| id | hazard | control | where | planted failures | what remains |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row} |`),
+    '',
+    '## To come',
+    '',
+    ...toCome.map(([id, hazard, part]) => `- ${id} · ${hazard}: with ${part}`),
+    '',
+  ].join('\n')
+}
