@@ -5,6 +5,7 @@
  */
 
 import { memberships, type Compartment, type Membership } from '../fhir/compartment.ts'
+import { isOwner, isShared, takesPart } from '../fhir/patient-role.ts'
 import { identifiersOf, parseReference } from '../fhir/reference.ts'
 import { isObject, type Identifier, type Json, type Resource } from '../fhir/types.ts'
 import type { Found, Target } from '../ports.ts'
@@ -27,47 +28,8 @@ export interface Surroundings {
   readonly base: string | undefined
 }
 
-/** The elements that say whom a resource is about; by all others somebody only takes part. */
-const OWNERS: ReadonlySet<string> = new Set([
-  'subject',
-  'patient',
-  'beneficiary',
-  'individual',
-  'candidate',
-  'deliverTo',
-  'target',
-  'member.entity',
-  'entity.what',
-])
-
-/** Resources that several patients may share: about each of those who take part. */
-const SHARED: ReadonlySet<string> = new Set(['Appointment', 'AppointmentResponse', 'Schedule'])
-
-/** References by which another Patient comes in without data about that patient; the last name of the element counts. */
-const PARTS: ReadonlySet<string> = new Set([
-  'actor',
-  'asserter',
-  'author',
-  'informationSource',
-  'member',
-  'onBehalfOf',
-  'participant',
-  'party',
-  'payor',
-  'performer',
-  'policyHolder',
-  'receiver',
-  'recipient',
-  'recorder',
-  'requester',
-  'sender',
-  'source',
-  'subscriber',
-  'who',
-  'Observation.focus',
-  'RelatedPerson.patient',
-  'Composition.valueReference',
-])
+/** References by which another Patient comes in without data about that patient, beside those by which somebody takes part. */
+const WAYS: ReadonlySet<string> = new Set(['Observation.focus', 'RelatedPerson.patient', 'Composition.valueReference'])
 
 export function subjectsOf(found: readonly Found[], base: string | undefined): Subjects {
   const patients = found.filter(isPatient)
@@ -85,9 +47,7 @@ function isPatient({ resource }: Found): boolean {
 
 /** The references that say whom a resource is about. */
 function ownerships({ resource }: Found, { compartment }: Surroundings): readonly Membership[] {
-  const { resourceType: type } = resource
-  if (type === 'RelatedPerson' || type === 'Person' || type === 'Patient') return []
-  return memberships(resource, compartment).filter(({ element }) => OWNERS.has(element) || SHARED.has(type))
+  return memberships(resource, compartment).filter(({ element }) => isOwner(resource.resourceType, element))
 }
 
 function wantedByOwnership({ reference: { reference: literal } }: Membership, found: Found): Wanted | undefined {
@@ -197,14 +157,14 @@ export function stranger(
     ownership,
     who: ownerOf(ownership, found, subjects, surroundings),
   }))
-  if (SHARED.has(found.resource.resourceType) && owners.some(({ who }) => who === 'subject')) return undefined
+  if (isShared(found.resource.resourceType) && owners.some(({ who }) => who === 'subject')) return undefined
   const other = owners.find(({ who }) => who === 'other')?.ownership
   return other && `its ${other.expression} is ${textOf(other)}, who is not the subject`
 }
 
 function mayComeIn(identity: string, way: Way | undefined, { identities, others }: Subjects): boolean {
   if (identities.has(identity) || others.get(identity) === true) return true
-  return way !== undefined && (PARTS.has(way) || PARTS.has(way.slice(way.indexOf('.') + 1)))
+  return way !== undefined && (WAYS.has(way) || takesPart(way.slice(way.indexOf('.') + 1)))
 }
 
 /** Whom an element means: the subject (or whose data may come in), another patient, or nobody that can be told. */
