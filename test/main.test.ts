@@ -1,7 +1,7 @@
 /** The process: its start, its signals, its streams. */
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -42,10 +42,24 @@ describe('the start', () => {
     })
   })
 
-  it('is refused on a Node that is too old, in one line', async () => {
-    const old = `Object.defineProperty(process.versions, 'node', { value: '20.20.0' }); await import(${JSON.stringify(`${root}bin/fhirdoc.js`)})`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', old])
-    expect(await ended(child)).toMatchObject({
+  /** The command as a Node would run it that says it is 20. */
+  const onOldNode = (bin: string): Promise<Ended> => {
+    const versions = `Object.defineProperty(process.versions, 'node', { value: '20.20.0' })`
+    const code = `${versions}; process.argv = ['node', ${JSON.stringify(bin)}, '--version']; await import(process.argv[1])`
+    return ended(spawn(process.execPath, ['--input-type=module', '-e', code]))
+  }
+
+  it('is handed to the Node of the checkout by one that is too old', async () => {
+    const { exit, out, err } = await onOldNode(`${root}bin/fhirdoc.js`)
+    expect([exit, out, err]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ''])
+  })
+
+  it('is refused where there is no other Node, in one line', async () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    copyFileSync(`${root}bin/fhirdoc.js`, join(folder, 'bin/fhirdoc.js'))
+    expect(await onOldNode(join(folder, 'bin/fhirdoc.js'))).toMatchObject({
       exit: 3,
       out: '',
       err: 'error: Node 20.20.0 is too old, expected 22.18 or later\n',
