@@ -5,6 +5,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     exclude: ['test/corpus/**', 'test/judges/**', 'node_modules/**'],
+    globalSetup: '.config/temporary-folder.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

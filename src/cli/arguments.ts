@@ -101,7 +101,8 @@ function nextValue(queue: string[]): string | undefined {
 function unknownOption({ options, later }: Grammar, name: string): Error {
   const known = Object.keys(options).map(written)
   if (later.includes(name)) return misuse(`${name} is not supported yet, supported: ${known.join(', ')}`)
-  return misuse(`The option ${excerpt(name)} is unknown${hint(name, known) || `, expected one of ${known.join(', ')}`}`)
+  const allowed = known.length === 0 ? ', expected none' : `, expected one of ${known.join(', ')}`
+  return misuse(`The option ${excerpt(name)} is unknown${hint(name, known) || allowed}`)
 }
 
 function mustBeInBounds({ operands: { label, least, most } }: Grammar, operands: readonly string[]): void {
