@@ -1,7 +1,7 @@
 /** Files by name: read whole, written whole or not at all. */
 
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { access, chmod, constants, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fail, type FhirError } from '../fhir/error.ts'
@@ -94,7 +94,9 @@ async function prepare({ path, bytes }: NewFile): Promise<{ readonly from: strin
 
 /** Written and on the disk before it takes the place of anything. */
 async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
-  const handle = await open(path, 'wx')
+  // Made at once and then only opened: a signal meets a file that is there to be taken away, or none that is still to come.
+  closeSync(openSync(path, 'wx'))
+  const handle = await open(path, 'r+')
   try {
     await handle.writeFile(bytes)
     await handle.sync()
