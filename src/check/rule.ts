@@ -51,6 +51,9 @@ export interface Finding {
  * changes it.
  */
 export interface Subject {
+  /** As it was given, its numbers with their own text. */
+  readonly given: Bundle
+  /** A plain copy: numbers are doubles. */
   readonly bundle: Bundle
   readonly index: BundleIndex
   readonly definitions: Definitions

@@ -8,7 +8,7 @@ import { attestationRules } from './attestation.ts'
 import { patientRules } from './patient.ts'
 import type { Rule } from './rule.ts'
 import { structureRules } from './structure.ts'
-import { valueRules } from './values.ts'
+import { integerRule, valueRules } from './values.ts'
 
 export const ownRules: readonly Rule[] = [
   ...documentRules,
@@ -19,4 +19,5 @@ export const ownRules: readonly Rule[] = [
   ...narrativeRules,
   ...structureRules,
   ...valueRules,
+  integerRule,
 ]

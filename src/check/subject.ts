@@ -16,6 +16,7 @@ export function subjectOf(given: Bundle, definitions: Definitions): Subject {
   const to = once(() => grouped(links(), ({ resolution }) => namedBy(resolution)))
   const owners = once(() => ownersOf(index))
   return {
+    given,
     bundle,
     index,
     definitions,

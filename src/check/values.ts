@@ -1,8 +1,8 @@
 /** Rules about the form of single values that no regular expression of a datatype covers. */
 
 import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
-import { expressionOf, type Node } from '../fhir/walk.ts'
-import type { ElementRule, Finding } from './rule.ts'
+import { expressionOf, walk, type Node } from '../fhir/walk.ts'
+import type { DocumentRule, ElementRule, Finding } from './rule.ts'
 
 const DATATYPES = 'https://hl7.org/fhir/R4/datatypes.html'
 const URIS = ['uri', 'url', 'canonical', 'uuid', 'oid'] as const
@@ -23,6 +23,27 @@ function isInCalendar(date: string): boolean {
 function isBase64(value: string): boolean {
   const plain = value.replace(/\s+/g, '')
   return plain.length % 4 === 0 && !/[^0-9A-Za-z+/=]/.test(plain) && !/=[^=]|={3}/.test(plain)
+}
+
+const INTEGERS: ReadonlySet<string | undefined> = new Set(['integer', 'positiveInt', 'unsignedInt'])
+
+/** Looks at the Bundle as it was given: only there do numbers have their own text. */
+export const integerRule: DocumentRule = {
+  id: 'integer',
+  severity: 'error',
+  code: 'value',
+  scope: 'resource',
+  human: 'An integer is written in digits alone',
+  source: `${DATATYPES}#integer`,
+  broken: ({ given, definitions }) => {
+    const findings: Finding[] = []
+    walk(given, definitions.model, (node) => {
+      if (!INTEGERS.has(node.type) || !JSON.isRawJSON(node.value)) return
+      const text = `There is ${node.value.rawJSON}, expected digits without fraction and exponent`
+      findings.push({ expression: expressionOf(node), text })
+    })
+    return findings
+  },
 }
 
 export const valueRules: readonly ElementRule[] = [
