@@ -36,7 +36,7 @@ function mustBeObject(bundle: JsonObject, name: string): void {
 }
 
 function objectsIn(bundle: JsonObject, name: string): readonly JsonObject[] {
-  const list = bundle[name] ?? []
+  const list = bundle[name] === undefined ? [] : bundle[name]
   if (Array.isArray(list) && list.every(isObject)) return list
   throw fail('structure', `Of Bundle.${name} some is no object, expected a list of objects`, {
     expression: `Bundle.${name}`,

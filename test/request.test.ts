@@ -116,3 +116,9 @@ describe('a Bundle is one whose own members can be read', () => {
     expect(bundleFrom(value)).toBe(value)
   })
 })
+
+it('a list that is null is refused with its place', () => {
+  for (const name of ['entry', 'link']) {
+    expect(() => bundleFrom({ resourceType: 'Bundle', [name]: null })).toThrow(`Of Bundle.${name} some is no object`)
+  }
+})
