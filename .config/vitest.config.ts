@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/corpus/**', 'test/judges/**', 'node_modules/**'],
     globalSetup: '.config/temporary-folder.ts',
+    setupFiles: '.config/properties.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
