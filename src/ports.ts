@@ -1,7 +1,7 @@
 /** What the stages need of the outside, as types only: the edge implements them, main wires them. */
 
 import type { Issue } from './fhir/issue.ts'
-import type { BundleLink, FullUrl, Instant, Resource } from './fhir/types.ts'
+import type { BundleLink, FullUrl, Instant, Json, Resource } from './fhir/types.ts'
 
 /** What a source is asked for: a literal id, a whole URL, or a business identifier. */
 export type Target =
@@ -63,4 +63,134 @@ export interface Now {
   now(): Instant
   /** A random UUID, lower case. */
   uuid(): string
+}
+
+/** A resource by its address; `Patient` and `1`. */
+export interface Key {
+  readonly type: string
+  readonly id: string
+}
+
+/** One version of a resource as the store keeps it. */
+export interface Version extends Key {
+  /** `1` for the first; each write takes the next. */
+  readonly versionId: string
+  readonly lastUpdated: Instant
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** JSON, as the REST API gives it: with id, meta.versionId and meta.lastUpdated. Absent where the version is a deletion. */
+  readonly text?: string
+  /**
+   * The resource of `text`. The very same object each time for as long as the store remembers it, so that what was found
+   * of it can be remembered by it; never changed by anyone. Absent where the version is a deletion.
+   */
+  readonly resource?: Resource
+}
+
+/** Bytes as they were received. */
+export interface Original {
+  readonly bytes: Uint8Array
+  /** Such as `application/fhir+json`. */
+  readonly mediaType: string
+}
+
+/** A search as it was asked. @see https://hl7.org/fhir/R4/search.html */
+export interface SearchRequest {
+  /** Absent: over all types. */
+  readonly type?: string
+  /** Decoded names (with their modifiers and chains) and values, in their order; result parameters such as `_sort` among them. */
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  /** What is done with a parameter that is not known. */
+  readonly handling: 'strict' | 'lenient'
+  /** A page of an earlier answer. */
+  readonly page?: string
+  /** How long a page is where `_count` does not say. */
+  readonly defaultCount: number
+  /** The longest page. */
+  readonly maxCount: number
+}
+
+/** A page of what a search finds. */
+export interface SearchResult {
+  readonly matches: readonly Version[]
+  readonly included: readonly Version[]
+  /** How many match on all pages, where that was asked for and known. */
+  readonly total?: number
+  /** The parameters that were used, as the link `self` names them. */
+  readonly used: readonly (readonly [name: string, value: string])[]
+  /** What was not understood, where that is no error. */
+  readonly issues: readonly Issue[]
+  /** The tokens of other pages. */
+  readonly pages: {
+    readonly first?: string
+    readonly previous?: string
+    readonly next?: string
+    readonly last?: string
+  }
+  /** The elements that were asked for, where not all were. */
+  readonly shape: { readonly summary?: 'true' | 'text' | 'data' | 'count'; readonly elements?: readonly string[] }
+}
+
+export interface HistoryRequest {
+  readonly type?: string
+  /** With a type only. */
+  readonly id?: string
+  readonly since?: Instant
+  readonly at?: string
+  readonly count: number
+  readonly page?: string
+}
+
+export interface HistoryResult {
+  /** The newest first. */
+  readonly versions: readonly Version[]
+  readonly total: number
+  readonly next?: string
+}
+
+/** One snapshot of the store: what is written meanwhile is not seen (H-15). @throws FhirError `no-store` where it cannot be read */
+export interface StoreReader {
+  /** The current version of each, deletions too, in their order; undefined where there never was one. One round trip. */
+  read(keys: readonly Key[]): Promise<readonly (Version | undefined)[]>
+  /** The versions that `read` would give, without their content: what closure compares. One round trip. */
+  versions(keys: readonly Key[]): Promise<readonly (string | undefined)[]>
+  vread(key: Key, versionId: string): Promise<Version | undefined>
+  history(request: HistoryRequest): Promise<HistoryResult>
+  /** @throws FhirError for a parameter or value that cannot be, `not-supported` for one that is not known where handling is strict */
+  search(request: SearchRequest): Promise<SearchResult>
+  /** The bytes of a document or Binary as received; of the current version where none is named. */
+  original(key: Key, versionId?: string): Promise<Original | undefined>
+  /** What was kept beside a version: its receipt. */
+  receipt(key: Key, versionId?: string): Promise<Json | undefined>
+}
+
+/** One change of a resource. */
+export interface Change extends Key {
+  readonly method: Version['method']
+  /** Absent for a deletion; its id and meta are made the store's in a copy. */
+  readonly resource?: Resource
+  /** Kept byte for byte beside the resource. */
+  readonly original?: Original
+  readonly receipt?: Json
+  /** The version that must be current, or none: else the change is refused. */
+  readonly expected?: { readonly versionId: string | undefined }
+}
+
+/** A transaction: it reads what it wrote, and all of it is durable at its end, or none. */
+export interface StoreWriter extends StoreReader {
+  /** The version that came to be. @throws FhirError `conflict` where another version than the expected is current */
+  write(change: Change): Promise<Version>
+}
+
+/** Resources with every version. */
+export interface Store {
+  /** The result of work that reads one snapshot. */
+  snapshot<T>(work: (reader: StoreReader) => Promise<T>): Promise<T>
+  /**
+   * The result of work whose writes are durable when it is given; on a conflict with another transaction the work is done
+   * once more from its beginning, so it has no other effects. @throws FhirError `conflict` where that does not help
+   */
+  transaction<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>
+  /** Whether it can be read and written now. */
+  isReady(): Promise<boolean>
+  close(): Promise<void>
 }
