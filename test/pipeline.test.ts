@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { reading } from './model.ts'
 import { demoSigner } from '../src/edge/keys/demo.ts'
 import { openSource } from '../src/edge/store/open.ts'
 import { FhirError } from '../src/fhir/error.ts'
@@ -30,7 +31,7 @@ let design: Design
 let source: Source
 beforeAll(async () => {
   design = await openDesign()
-  source = await openSource(`${folder}resources`)
+  source = await openSource(`${folder}resources`, reading)
 })
 
 function request(changes: Partial<ComposeRequest> = {}): ComposeRequest {

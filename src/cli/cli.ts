@@ -6,6 +6,7 @@ import { failure, misuse, type ExitCode } from './answer.ts'
 import { readArguments } from './arguments.ts'
 import type { Cli, Command, Result } from './command.ts'
 import { checkCommand } from './commands/check.ts'
+import { convertCommand } from './commands/convert.ts'
 import { composeCommand } from './commands/compose.ts'
 import { demoCommand } from './commands/demo.ts'
 import { octetsCommand } from './commands/octets.ts'
@@ -23,12 +24,13 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   renderCommand,
   octetsCommand,
+  convertCommand,
   demoCommand,
   serveCommand,
 ]
 
 /** Commands that have a meaning to come: refused by name. */
-export const LATER_COMMANDS = ['summary', 'discharge', 'extract', 'convert', 'backup', 'restore', 'audit'] as const
+export const LATER_COMMANDS = ['summary', 'discharge', 'extract', 'backup', 'restore', 'audit'] as const
 
 /** The exit code of an argument list, once everything is said and written. */
 export async function run(args: readonly string[], cli: Cli): Promise<ExitCode> {

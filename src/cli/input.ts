@@ -1,8 +1,8 @@
 /** Documents as files, or on standard input. */
 
 import { readWhole } from '../edge/files.ts'
-import { FhirError, fail } from '../fhir/error.ts'
-import { parseJson } from '../fhir/json.ts'
+import { FhirError } from '../fhir/error.ts'
+import { parseFhir } from '../fhir/format.ts'
 import type { Bundle, Json } from '../fhir/types.ts'
 import { bundleFrom } from '../request.ts'
 import { Stop } from './answer.ts'
@@ -24,22 +24,12 @@ export async function named<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Formats that are told by their first characters, and will be read one day. */
-const LATER: readonly (readonly [RegExp, string])[] = [
-  [/^\s*</, 'XML'],
-  [/^%PDF-/, 'PDF'],
-]
-
-/** The JSON of a file. @throws FhirError `structure` with position; Stop 2 for a format that is not supported yet */
-export async function readJson(path: string, cli: Pick<Cli, 'stdin'>): Promise<Json> {
-  const bytes = await readInput(path, cli)
-  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1').replace(/^ï»¿/, '')
-  const later = LATER.find(([pattern]) => pattern.test(start))?.[1]
-  if (later !== undefined) throw fail('not-supported', `Input in ${later} is not supported yet, supported: JSON`)
-  return parseJson(bytes)
+/** The JSON of a file, which may be XML. @throws FhirError `structure` with position */
+export async function readFhir(path: string, cli: Pick<Cli, 'stdin' | 'start'>): Promise<Json> {
+  return parseFhir(await readInput(path, cli), { model: async () => (await cli.start()).design.collect.model })
 }
 
 /** The Bundle of a file. @throws FhirError `structure` where it is none */
-export async function readBundle(path: string, cli: Pick<Cli, 'stdin'>): Promise<Bundle> {
-  return bundleFrom(await readJson(path, cli))
+export async function readBundle(path: string, cli: Pick<Cli, 'stdin' | 'start'>): Promise<Bundle> {
+  return bundleFrom(await readFhir(path, cli))
 }

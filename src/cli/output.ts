@@ -1,8 +1,11 @@
 /** Results to files and standard output, messages to standard error. */
 
 import { writeWhole } from '../edge/files.ts'
+import { WRITERS } from '../fhir/format.ts'
 import { outcome, type Issue } from '../fhir/issue.ts'
 import { stringify } from '../fhir/json.ts'
+import type { Resource } from '../fhir/types.ts'
+import type { Design } from '../pipeline.ts'
 import { lines, misuse, surroundings } from './answer.ts'
 import type { Cli, Result } from './command.ts'
 
@@ -25,6 +28,16 @@ export async function deliver(
   if (first.path !== undefined) return {}
   await cli.stdout.write(first.bytes)
   return { isStdoutTaken: true }
+}
+
+/** A resource as its file is to have it: XML where the name ends so, else JSON. */
+export function encoded(
+  resource: Resource,
+  path: string | undefined,
+  { collect: { model } }: Pick<Design, 'collect'>,
+): string {
+  const format = path !== undefined && /\.xml$/i.test(path) ? 'xml' : 'json'
+  return WRITERS[format](resource, model, 'pretty')
 }
 
 export interface Manner {

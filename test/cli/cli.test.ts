@@ -28,6 +28,42 @@ beforeAll(async () => {
   expect([exit, err.match(/^(error|fatal)/m)]).toEqual([0, null])
 })
 
+describe('convert', () => {
+  it('writes the document as XML, which every command reads as the same', async () => {
+    expect((await running(['convert', document, '--out', at('document.xml')])).exit).toBe(0)
+    expect(readFileSync(at('document.xml'), 'utf8')).toMatch(
+      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<Bundle xmlns=/,
+    )
+    const [json, xml] = await Promise.all(
+      ['document.json', 'document.xml'].map((name) => running(['octets', at(name)])),
+    )
+    expect(xml?.out).toBe(json?.out)
+    expect((await running(['check', at('document.xml')])).exit).toBe(0)
+    expect((await running(['compose', at('document.xml'), '--out', at('again.xml')])).exit).toBe(0)
+    expect(readFileSync(at('again.xml'), 'utf8')).toContain('<type value="document"/>')
+  })
+
+  it('writes XML as JSON, members in the order of the definitions', async () => {
+    const stdin = '<Patient xmlns="http://hl7.org/fhir"><id value="p"/><birthDate value="1970"/></Patient>'
+    const { exit, out } = await running(['convert', '-', '--to', 'json'], { stdin })
+    expect([exit, out]).toEqual([0, '{\n  "resourceType": "Patient",\n  "id": "p",\n  "birthDate": "1970"\n}\n'])
+  })
+
+  it.each([
+    [['convert', '-'], '{"resourceType":"Patient"}', 2, 'A format is missing'],
+    [
+      ['convert', '-', '--to', 'xml'],
+      '{"resourceType":"Patient","a":1}',
+      1,
+      'a member a that the definitions do not know',
+    ],
+    [['convert', '-', '--to', 'xml'], '[]', 1, 'no FHIR resource'],
+  ])('%j of %s fails', async (words, stdin, expected, text) => {
+    const { exit, err } = await running(words, { stdin })
+    expect([exit, err]).toEqual([expected, expect.stringContaining(text)])
+  })
+})
+
 describe('compose', () => {
   it('writes the document and the receipt', () => {
     expect(readFileSync(document, 'utf8')).toMatch(
@@ -118,8 +154,9 @@ describe('check', () => {
     ['empty', '', 1, 'line 1'],
     ['not FHIR', '[1]', 1, 'no FHIR resource, expected a Bundle'],
     ['another resource', '{"resourceType":"Patient"}', 1, 'The input is a Patient, expected a Bundle'],
-    ['XML', '<Bundle xmlns="http://hl7.org/fhir"/>', 2, 'Input in XML is not supported yet, supported: JSON'],
-    ['PDF', '%PDF-1.7', 2, 'Input in PDF is not supported yet, supported: JSON'],
+    ['XML of another kind', '<ClinicalDocument xmlns="urn:hl7-org:v3"/>', 1, 'in no namespace that FHIR has'],
+    ['XML cut off', '<Bundle xmlns="http://hl7.org/fhir"><type', 1, 'The XML is not well-formed'],
+    ['PDF', '%PDF-1.7', 2, 'The input is a PDF, expected FHIR as JSON or XML'],
     ['a document without entries', '{"resourceType":"Bundle","type":"document"}', 1, 'error'],
   ])('input that is %s', async (_, stdin, expected, text) => {
     const { exit, err } = await running(['check', '-'], { stdin })

@@ -5,6 +5,7 @@ import { bundleSource } from '../../edge/store/bundle.ts'
 import { openSource } from '../../edge/store/open.ts'
 import { isError } from '../../fhir/issue.ts'
 import { stringify } from '../../fhir/json.ts'
+import type { Model } from '../../fhir/model.ts'
 import { isComposition, type Json } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { compose } from '../../pipeline.ts'
@@ -13,9 +14,9 @@ import { bundleFrom, composeRequest, compositionOf, type Origin } from '../../re
 import { text } from '../../shape.ts'
 import { asked, misuse } from '../answer.ts'
 import { command, type Cli } from '../command.ts'
-import { named, readJson } from '../input.ts'
+import { named, readFhir } from '../input.ts'
 import { common, flag, laterSigning, option, out, several, signing } from '../options.ts'
-import { deliver } from '../output.ts'
+import { deliver, encoded } from '../output.ts'
 import { openSigning } from '../signing.ts'
 
 const { secondary, fullUrl } = OPTIONS
@@ -27,7 +28,7 @@ export const composeCommand = command({
   options: {
     ...common,
     source: several(
-      text('folder | bundle.json | .ndjson | FHIR base URL'),
+      text('folder | Bundle (.json or .xml) | .ndjson | FHIR base URL'),
       'where the resources come from, the first before the next',
     ),
     out,
@@ -41,14 +42,15 @@ export const composeCommand = command({
   run: async ({ operands: [operand = '-'], values }, cli) => {
     if (values.sign !== undefined && values.key === undefined) throw misuse('--sign has no key, expected --key')
     if (values.sign === undefined && values.key !== undefined) throw misuse('--key is of no use without --sign')
-    const sources = await named(Promise.all((values.source ?? []).map((source) => openSource(source))))
+    const model = async (): Promise<Model> => (await cli.start()).design.collect.model
+    const sources = await named(Promise.all((values.source ?? []).map((source) => openSource(source, { model }))))
     const origin = await originOf(operand, sources, cli)
     const request = asked(() => composeRequest(origin, values))
     const sign = values.sign === undefined ? undefined : await openSigning(values, cli)
     const { design, edge } = await cli.start()
     const product = await compose({ ...request, ...(sign !== undefined && { sign }) }, design, edge)
     const receipt = { path: values.receipt, bytes: `${stringify(product.receipt as unknown as Json, 2)}\n` }
-    const document = { path: values.out, bytes: `${stringify(product.bundle, 2)}\n` }
+    const document = { path: values.out, bytes: encoded(product.bundle, values.out, design) }
     const taken = await deliver(document, cli, receipt.path === undefined ? [] : [receipt])
     return { exit: product.issues.some(isError) ? 1 : 0, issues: product.issues, ...taken }
   },
@@ -60,7 +62,7 @@ async function originOf(operand: string, sources: readonly Source[], cli: Cli): 
     if (sources.length === 0) throw misuse(`${operand} is no file and there is no source, expected --source`)
     return { composition: { reference: operand }, sources }
   }
-  const value = await readJson(operand, cli)
+  const value = await readFhir(operand, cli)
   if (isComposition(value)) return { composition: value, sources }
   const bundle = bundleFrom(value)
   const { composition, url } = compositionOf(bundle)

@@ -14,7 +14,7 @@ import { composeRequest } from '../../request.ts'
 import { text } from '../../shape.ts'
 import { surroundings } from '../answer.ts'
 import { command } from '../command.ts'
-import { readJson } from '../input.ts'
+import { readFhir } from '../input.ts'
 import { common, option } from '../options.ts'
 import { count } from '../output.ts'
 
@@ -34,9 +34,9 @@ export const demoCommand = command({
     const { design } = started
     const { edge, took } = timed(started.edge)
 
-    const composition = await readJson(join(fixture, 'composition.json'), cli)
+    const composition = await readFhir(join(fixture, 'composition.json'), cli)
     if (!isComposition(composition)) throw new TypeError('The fixture is no Composition')
-    const sources = [await openSource(join(fixture, 'resources'))]
+    const sources = [await openSource(join(fixture, 'resources'), { model: () => design.collect.model })]
     const { bundle, receipt, issues } = await compose(composeRequest({ composition, sources }, {}), design, edge)
     const missing = receipt.references.filter(({ decision }) => decision === 'missing').length
     const found = `${bundle.entry?.length ?? 0} resources, ${receipt.references.length} references, ${missing} missing`

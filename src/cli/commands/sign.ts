@@ -1,12 +1,11 @@
 /** `fhirdoc sign`: a document with a signature or a seal. */
 
-import { stringify } from '../../fhir/json.ts'
 import { signDocument } from '../../pipeline.ts'
 import { misuse } from '../answer.ts'
 import { command } from '../command.ts'
 import { readBundle } from '../input.ts'
 import { common, laterSigning, out, signing } from '../options.ts'
-import { deliver } from '../output.ts'
+import { deliver, encoded } from '../output.ts'
 import { openSigning } from '../signing.ts'
 
 export const signCommand = command({
@@ -21,6 +20,10 @@ export const signCommand = command({
     const request = await openSigning(values, cli)
     const { design, edge } = await cli.start()
     const signed = await signDocument(bundle, request, design, edge)
-    return { exit: 0, issues: [], ...(await deliver({ path: values.out, bytes: `${stringify(signed, 2)}\n` }, cli)) }
+    return {
+      exit: 0,
+      issues: [],
+      ...(await deliver({ path: values.out, bytes: encoded(signed, values.out, design) }, cli)),
+    }
   },
 })

@@ -1,14 +1,15 @@
-/** A folder of JSON and NDJSON files as a source, subfolders too; files are read for the index, and again when asked for. */
+/** A folder of JSON, XML and NDJSON files as a source, subfolders too; files are read for the index, and again when asked for. */
 
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { FhirError } from '../../fhir/error.ts'
 import type { Issue } from '../../fhir/issue.ts'
-import { parseJson } from '../../fhir/json.ts'
-import { isBundle, isResource } from '../../fhir/types.ts'
+import { isXml, parseFhir, type ReadOptions } from '../../fhir/format.ts'
+import { isBundle, isResource, type Json, type Resource } from '../../fhir/types.ts'
+import { FHIR } from '../../fhir/xml-names.ts'
 import type { Source } from '../../ports.ts'
 import { cardsOf } from './bundle.ts'
-import { cardOf, catalogSource, type Card, type Contents } from './catalog.ts'
+import { cardOf, catalogSource, type Contents } from './catalog.ts'
 import { inFile, ndjsonContents, noResource, quickly, unreadable, wholly } from './ndjson.ts'
 
 /** A file by its path, and by its path within the folder, which messages may show. */
@@ -16,6 +17,8 @@ interface File {
   readonly path: string
   readonly label: string
 }
+
+type Options = Pick<ReadOptions, 'model'>
 
 /** How many files are open at once. */
 const OPEN_FILES = 32
@@ -26,17 +29,17 @@ const CARRIERS: ReadonlySet<unknown> = new Set(['collection', 'searchset', 'batc
  * A source of the resources below a folder. A file that is no FHIR resource is passed over with a warning, one that
  * cannot be read is an error among the issues; names that begin with a dot and links to folders are not entered.
  */
-export function directorySource(path: string, name: string = basename(path)): Source {
-  return catalogSource(name, () => contentsOf(path, name)).source
+export function directorySource(path: string, options: Options, name: string = basename(path)): Source {
+  return catalogSource(name, () => contentsOf(path, name, options)).source
 }
 
-async function contentsOf(path: string, name: string): Promise<Contents> {
+async function contentsOf(path: string, name: string, options: Options): Promise<Contents> {
   const issues: Issue[] = []
   const files = await filesBelow({ path, label: name }, issues)
   const read: Contents[] = []
   const queue = files.entries()
   const worker = async (): Promise<void> => {
-    for (const [place, file] of queue) read[place] = await contentsOfFile(file)
+    for (const [place, file] of queue) read[place] = await contentsOfFile(file, options)
   }
   await Promise.all(Array.from({ length: OPEN_FILES }, worker))
   return {
@@ -56,33 +59,36 @@ async function filesBelow({ path, label }: File, issues: Issue[]): Promise<reado
     const file = { path: join(path, entry.name), label: `${label}/${entry.name}` }
     if (entry.name.startsWith('.')) continue
     if (entry.isDirectory()) files.push(...(await filesBelow(file, issues)))
-    else if (/\.(?:nd)?json$/i.test(entry.name)) files.push(file)
+    else if (/\.(?:(?:nd)?json|xml)$/i.test(entry.name)) files.push(file)
   }
   return files
 }
 
-async function contentsOfFile(file: File): Promise<Contents> {
+async function contentsOfFile(file: File, options: Options): Promise<Contents> {
   try {
     return file.path.toLowerCase().endsWith('.ndjson')
       ? await ndjsonContents(file.path, file.label)
-      : await jsonContents(file)
+      : await resourceContents(file, options)
   } catch (cause) {
     if (!(cause instanceof FhirError)) throw cause
     return { cards: [], issues: cause.issues }
   }
 }
 
-async function jsonContents(file: File): Promise<Contents> {
+async function resourceContents(file: File, options: Options): Promise<Contents> {
   const bytes = await bytesOf(file)
-  const resource = quickly(bytes.toString('utf8').replace(/^\uFEFF/, ''))
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  const whole = async (again: Uint8Array): Promise<Json> => parseFhir(again, options)
+  // XML of another kind, such as CDA, may lie in a folder
+  const isForeign = isXml(text) && !text.includes(FHIR)
+  const resource = isForeign ? null : isXml(text) ? await inFile(file.label, () => whole(bytes)) : quickly(text)
   if (!isResource(resource)) return { cards: [], issues: [noResource(file.label)] }
-  if (isBundle(resource) && CARRIERS.has(resource['type'])) return { cards: carried(bytes, file), issues: [] }
-  return { cards: [cardOf(resource, async () => wholly(await bytesOf(file), file.label, resource))], issues: [] }
-}
-
-function carried(bytes: Uint8Array, { label }: File): readonly Card[] {
-  const bundle = inFile(label, () => parseJson(bytes))
-  return isBundle(bundle) ? cardsOf(bundle) : []
+  if (isBundle(resource) && CARRIERS.has(resource['type'])) {
+    const bundle = await inFile(file.label, () => whole(bytes))
+    return { cards: isBundle(bundle) ? cardsOf(bundle) : [], issues: [] }
+  }
+  const load = async (): Promise<Resource> => wholly(file.label, async () => whole(await bytesOf(file)), resource)
+  return { cards: [cardOf(resource, load)], issues: [] }
 }
 
 async function bytesOf({ path, label }: File): Promise<Buffer> {

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { fail, FhirError } from '../../fhir/error.ts'
 import type { Issue } from '../../fhir/issue.ts'
 import { parseJson } from '../../fhir/json.ts'
-import { isResource, type Resource } from '../../fhir/types.ts'
+import { isResource, type Json, type Resource } from '../../fhir/types.ts'
 import type { Source } from '../../ports.ts'
 import { cardOf, catalogSource, type Card, type Contents } from './catalog.ts'
 
@@ -62,17 +62,17 @@ export function unreadable(label: string, cause: unknown): FhirError {
 }
 
 /** The resource of a file or line, read with nothing lost. @throws FhirError where it is not what the index was made from */
-export function wholly(bytes: Uint8Array, label: string, expected: Resource): Resource {
-  const resource = inFile(label, () => parseJson(bytes))
+export async function wholly(label: string, read: () => Json | Promise<Json>, expected: Resource): Promise<Resource> {
+  const resource = await inFile(label, read)
   const same = isResource(resource, expected.resourceType) && resource.id === expected.id
   if (!same) throw fail('conflict', `${label} was changed while it was read`)
   return resource
 }
 
 /** What `read` gives; its errors name the file. */
-export function inFile<T>(label: string, read: () => T): T {
+export async function inFile<T>(label: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return read()
+    return await read()
   } catch (cause) {
     if (!(cause instanceof FhirError)) throw cause
     const [first] = cause.issues
@@ -99,7 +99,7 @@ async function resourceAt({ path, offset, length, label }: Place, expected: Reso
   } finally {
     await file.close()
   }
-  return wholly(bytes, label, expected)
+  return wholly(label, () => parseJson(bytes), expected)
 }
 
 interface Line {

@@ -4,6 +4,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reading } from '../../model.ts'
 import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import { directorySource } from '../../../src/edge/store/directory.ts'
 import { memorySource } from '../../../src/edge/store/memory.ts'
@@ -48,7 +49,7 @@ beforeAll(async () => {
   const entry = resources.map((resource) => ({ resource }))
   sources.set('bundle', bundleSource('b', { resourceType: 'Bundle', type: 'collection', entry }))
   sources.set('ndjson', ndjsonSource('lines.ndjson', join(folder, 'lines.ndjson')))
-  sources.set('directory', directorySource(join(folder, 'records')))
+  sources.set('directory', directorySource(join(folder, 'records'), reading))
   sources.set('rest', restSource(server.base))
   sources.set('rest without batch', restSource(`${single.base}/`))
 })

@@ -3,6 +3,7 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { reading } from '../../model.ts'
 import { directorySource } from '../../../src/edge/store/directory.ts'
 import { folder, idsOf, patient, root } from './files.ts'
 
@@ -15,7 +16,7 @@ describe('a folder', () => {
       'd.txt': 'x',
       '.e.json': 'x',
     })
-    const source = directorySource(path)
+    const source = directorySource(path, reading)
     expect(await idsOf(source, 'a')).toEqual([1])
     expect(source.issues?.().map(({ severity, text }) => `${severity} ${text}`)).toEqual([
       'warning mixed/c.json is passed over: it is no FHIR resource in JSON',
@@ -26,7 +27,7 @@ describe('a folder', () => {
   it('says as an error which file it cannot read', async () => {
     const path = await folder('broken', { 'a.json': patient('a') })
     await symlink(join(root, 'nothing'), join(path, 'b.json'))
-    const source = directorySource(path)
+    const source = directorySource(path, reading)
     expect(await idsOf(source, 'a', 'b')).toEqual([1, 0])
     expect(source.issues?.()).toMatchObject([
       { severity: 'error', code: 'no-store', text: 'broken/b.json cannot be read (ENOENT)' },
@@ -34,7 +35,7 @@ describe('a folder', () => {
   })
 
   it('that is not there is an error among the issues', async () => {
-    const source = directorySource(join(root, 'nowhere'))
+    const source = directorySource(join(root, 'nowhere'), reading)
     expect(await idsOf(source, 'a')).toEqual([0])
     expect(source.issues?.()).toMatchObject([
       { severity: 'error', code: 'no-store', text: 'nowhere cannot be read (ENOENT)' },
@@ -48,7 +49,7 @@ describe('a folder', () => {
       'document.json': `{"resourceType":"Bundle","id":"d","type":"document",${entry.replace('in', 'frozen')}}`,
       'lines.ndjson': `${patient('l')}\n`,
     })
-    const source = directorySource(path)
+    const source = directorySource(path, reading)
     expect(await idsOf(source, 'in', 'frozen', 'l')).toEqual([1, 0, 1])
     const [byUrl, document] = await source.read([
       { by: 'url', url: 'urn:uuid:1' },
@@ -59,7 +60,9 @@ describe('a folder', () => {
 
   it('refuses a file that is JSON for some but not sound, when it is asked for, and names it', async () => {
     const path = await folder('unsound', { 'a.json': '{"resourceType":"Patient","id":"a","id":"a"}' })
-    await expect(idsOf(directorySource(path), 'a')).rejects.toThrow(/^unsound\/a\.json: The member "id" stands twice/)
+    await expect(idsOf(directorySource(path, reading), 'a')).rejects.toThrow(
+      /^unsound\/a\.json: The member "id" stands twice/,
+    )
   })
 
   it('collapses a copy, and keeps and reports two contents of one version', async () => {
@@ -72,7 +75,7 @@ describe('a folder', () => {
       'e.json': patient('e', version),
       'f.json': patient('e', ',"meta":{"versionId":"2"}'),
     })
-    const source = directorySource(path)
+    const source = directorySource(path, reading)
     expect(await idsOf(source, 'a', 'c', 'e')).toEqual([1, 2, 2])
     expect(source.issues?.()).toMatchObject([
       { severity: 'warning', code: 'duplicate', rule: 'contradictory-duplicate' },
@@ -86,7 +89,7 @@ describe('a folder', () => {
       Object.fromEntries(Array.from({ length: 3_000 }, (_, id) => [`${id % 50}/${id}.json`, patient(String(id))])),
     )
     const start = performance.now()
-    expect(await idsOf(directorySource(path), '0', '2999', '3000')).toEqual([1, 1, 0])
+    expect(await idsOf(directorySource(path, reading), '0', '2999', '3000')).toEqual([1, 1, 0])
     expect(performance.now() - start).toBeLessThan(10_000)
   })
 })

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { reading } from '../../model.ts'
 import { openSource } from '../../../src/edge/store/open.ts'
 import { folder, idsOf, patient, root } from './files.ts'
 
@@ -14,11 +15,11 @@ describe('openSource', () => {
       'l.ndjson': patient('a'),
     })
     const opened = await Promise.all(
-      [path, join(path, 'b.json'), join(path, 'p.json'), join(path, 'l.ndjson')].map((one) => openSource(one)),
+      [path, join(path, 'b.json'), join(path, 'p.json'), join(path, 'l.ndjson')].map((one) => openSource(one, reading)),
     )
     expect(opened.map(({ name }) => name)).toEqual(['kinds', 'b.json', 'p.json', 'l.ndjson'])
     for (const source of opened.slice(1)) expect(await idsOf(source, 'a')).toEqual([1])
-    expect((await openSource('https://h.example/fhir/')).base).toBe('https://h.example/fhir')
+    expect((await openSource('https://h.example/fhir/', reading)).base).toBe('https://h.example/fhir')
   })
 
   it.each([
@@ -28,7 +29,7 @@ describe('openSource', () => {
   ])('%s is refused in words without the path', async (file, text, code) => {
     const path = join(root, file)
     if (text !== undefined) await writeFile(path, text)
-    const error: unknown = await openSource(path).catch((cause: unknown) => cause)
+    const error: unknown = await openSource(path, reading).catch((cause: unknown) => cause)
     expect(error).toMatchObject({ issues: [{ code }] })
     expect((error as Error).message).toContain(file)
     expect((error as Error).message).not.toContain(root)
