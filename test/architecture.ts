@@ -17,13 +17,14 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(STAGES.map((stage) => [stage, ['fhir', 'ports']])),
   pipeline: [...STAGES, 'fhir', 'ports'],
   persist: ['pipeline', 'fhir', 'ports'],
-  successors: ['fhir', 'ports'],
+  matches: ['ports'],
+  successors: ['matches', 'fhir', 'ports'],
   edge: ['fhir', 'ports'],
   shape: [],
   settings: ['shape', 'fhir', 'ports'],
   options: ['shape'],
   request: ['pipeline', 'shape', 'fhir', 'ports'],
-  http: ['pipeline', 'persist', 'successors', 'request', 'options', 'settings', 'shape', 'fhir', 'ports'],
+  http: ['pipeline', 'persist', 'matches', 'successors', 'request', 'options', 'settings', 'shape', 'fhir', 'ports'],
   cli: ['pipeline', 'request', 'options', 'settings', 'shape', 'fhir', 'ports', 'edge'],
   web: ['pipeline', 'settings', 'shape', 'fhir', 'ports'],
   main: ['pipeline', 'settings', 'shape', 'fhir', 'ports', 'edge', 'cli', 'http', 'web', 'check', 'render'],
@@ -31,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Each npm package and the only file that may import it. */
 export const DOORS: Readonly<Record<string, string>> = {
+  '@lhncbc/ucum-lhc': 'src/fhir/ucum.ts',
   '@sparticuz/chromium': 'src/edge/browser/install.ts',
   ajv: 'src/check/shape.ts',
   asn1js: 'src/sign/x509.ts',
@@ -49,9 +51,12 @@ export const DOORS: Readonly<Record<string, string>> = {
   saxes: 'src/fhir/xml.ts',
 }
 
-/** The pure layers have no effects; node:crypto is allowed where it only computes (digests, verification). */
+/** The pure layers have no effects; what only computes (digests, verification, packing) is allowed where it is named. */
 const PURE = new Set<string>(['fhir', ...STAGES])
-const COMPUTES = /^src\/(?:fhir\/digest|sign\/[a-z0-9-]+)\.ts$/
+const COMPUTES: Readonly<Record<string, RegExp>> = {
+  'node:crypto': /^src\/(?:fhir\/digest|sign\/[a-z0-9/-]+)\.ts$/,
+  'node:zlib': /^src\/render\/pdf\/deflate\.ts$/,
+}
 const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/\bnew Date\(\s*\)|\bDate\.now\b|\bperformance\.now\b/, 'reads the clock'],
   [/\bMath\.random\b|\brandomUUID\b|\brandomBytes\b|\bgetRandomValues\b/, 'makes random values'],
@@ -104,7 +109,7 @@ function importFaults(file: SourceFile): readonly string[] {
       return [`${file.path} imports ${specifier}: ${layer} may not import ${target}`]
     }
     if (specifier.startsWith('node:')) {
-      const allowed = !PURE.has(layer) || (specifier === 'node:crypto' && COMPUTES.test(file.path))
+      const allowed = !PURE.has(layer) || COMPUTES[specifier]?.test(file.path) === true
       return allowed ? [] : [`${file.path} imports ${specifier}: ${layer} has no effects`]
     }
     const door = DOORS[packageOf(specifier)]
