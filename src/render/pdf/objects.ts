@@ -66,7 +66,6 @@ export function pdfDict(members: Readonly<Record<string, PdfValue | undefined>>)
 
 /** A text string: PDFDocEncoding where ASCII is enough, else UTF-16 with its mark. */
 export function pdfText(text: string): PdfString {
-   
   if (/^[\x20-\x7e\n\r\t]*$/.test(text)) return new PdfString(text)
   const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
   return new PdfString(`\xfe\xff${units.map((unit) => String.fromCharCode(unit >> 8, unit & 0xff)).join('')}`)

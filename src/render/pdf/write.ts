@@ -151,7 +151,6 @@ function hexOf(character: string): string {
 }
 
 function stringText({ bytes }: PdfString): string {
-   
   if (/^[\x20-\x7e]*$/.test(bytes)) return `(${bytes.replace(/[\\()]/g, '\\$&')})`
   return `<${Buffer.from(bytes, 'latin1').toString('hex')}>`
 }
