@@ -14,6 +14,7 @@ import {
   type PdfDocument,
   type PdfValue,
 } from './objects.ts'
+import { mendTable } from './tables.ts'
 
 /** Tags that PDF does not know, and the nearest that it knows. */
 const ROLES: Readonly<Record<string, string>> = { Em: 'Span', Strong: 'Span', Aside: 'Sect' }
@@ -33,7 +34,7 @@ interface Element {
   readonly kind: string
 }
 
-/** Mends the tags: roles, figures without text, what lies in lists beside their items, and the ids of elements. */
+/** Mends the tags: roles, figures without text, short rows, what lies in lists beside their items, and the ids of elements. */
 export function mendStructure(document: PdfDocument, catalog: PdfDict): void {
   const root = dictOf(document, catalog.get('StructTreeRoot'))
   if (root === undefined) return
@@ -44,6 +45,7 @@ export function mendStructure(document: PdfDocument, catalog: PdfDict): void {
     if (!STANDARD.has(kind)) roles.add(kind)
     if (kind === 'Figure' && !dict.has('Alt')) dict.set('S', pdfName('Sect'))
     if (kind === 'LI') inBodies(document, element)
+    if (kind === 'Table') mendTable(document, dict)
     if (dict.has('ID')) ids.push([renumber(dict, ids.length), element.ref])
   }
   const mapped = [...roles].sort().map((kind) => [kind, pdfName(ROLES[kind] ?? 'Span')] as const)
