@@ -21,10 +21,10 @@ export interface PrintResult {
 const BARE = { generateTaggedPDF: true, generateDocumentOutline: true, preferCSSPageSize: true, printBackground: true }
 
 /** The first page, of documents that grow, that fills so many sheets. */
-export async function filling(sheets: number, pageOf: (entries: number) => Promise<string>): Promise<string> {
+export async function filling(sheets: number, pageOf: (entries: number) => Promise<string>, step = 2): Promise<string> {
   const printer = chromiumPrinter()
   try {
-    for (let entries = 4; ; entries += 2) {
+    for (let entries = 2 * step; ; entries += step) {
       const xhtml = await pageOf(entries)
       if (pageCount(await printer.print(xhtml)) >= sheets) return xhtml
     }
@@ -66,14 +66,14 @@ export async function measurePrinting(xhtml: string, runs = 30): Promise<PrintRe
   }
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number }> {
+export async function timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly ms: number }> {
   const start = performance.now()
   const result = await work()
   return { result, ms: performance.now() - start }
 }
 
 /** The page loaded, and the function that prints it as it stands. */
-async function loadedIn(tab: Tab, html: string): Promise<() => Promise<Uint8Array>> {
+export async function loadedIn(tab: Tab, html: string): Promise<() => Promise<Uint8Array>> {
   const { frameTree } = await tab.send<{ readonly frameTree: { readonly frame: { readonly id: string } } }>(
     'Page.getFrameTree',
   )
@@ -81,7 +81,7 @@ async function loadedIn(tab: Tab, html: string): Promise<() => Promise<Uint8Arra
   return async () => Buffer.from((await tab.send<{ readonly data: string }>('Page.printToPDF', BARE)).data, 'base64')
 }
 
-function fourInFlight(total: number, work: () => Promise<unknown>): readonly Promise<void>[] {
+export function fourInFlight(total: number, work: () => Promise<unknown>): readonly Promise<void>[] {
   let left = total
   return Array.from({ length: 4 }, async () => {
     while (left-- > 0) await work()

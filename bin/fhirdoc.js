@@ -3,6 +3,7 @@
 
 import { spawn } from 'child_process'
 import { existsSync } from 'fs'
+import * as module from 'module'
 import { fileURLToPath } from 'url'
 
 const needed = [22, 18]
@@ -17,10 +18,17 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
     process.exitCode = 3
   }
 } else {
+  rememberCompiled()
   // the checkout has the sources, which Node reads as they are; the published package has the JavaScript made of them
   const sources = new URL('../src/main.ts', import.meta.url)
   const { main } = await import(existsSync(sources) ? sources.href : new URL('../dist/main.js', import.meta.url).href)
   await main()
+}
+
+/** Keeps what Node compiles in the user's own cache, where there is one: the next start takes half the time. */
+function rememberCompiled() {
+  const home = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
+  if (home) module.enableCompileCache?.(`${home}/fhirdoc`)
 }
 
 /** The same command by another Node, which hears the signals that this one hears and decides how it ends. */

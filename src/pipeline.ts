@@ -1,17 +1,27 @@
 /** The flow: collect → check → sign → render. Every face calls these functions and no stage on its own. */
 
-import { check, pass, type Checks, type Policy } from './check/check.ts'
-import { collect, type CollectRequest, type Receipt } from './collect/collect.ts'
+import { check, examine, judged, pass, type Checks, type Policy } from './check/check.ts'
+import { formIssues } from './check/form.ts'
+import { examineResource } from './check/resource.ts'
+import { afterAnswers, openIssues, type Examination } from './check/terminology/questions.ts'
+import { collect, completed, type CollectRequest, type Receipt } from './collect/collect.ts'
+import { steadily } from './collect/steady.ts'
 import { FhirError } from './fhir/error.ts'
 import { isError, type Issue } from './fhir/issue.ts'
-import type { Bundle, Checked, Signed } from './fhir/types.ts'
-import type { Now, Printer, SigningKey } from './ports.ts'
+import type { Bundle, Checked, Collected, Narrative, Resource, Signed } from './fhir/types.ts'
+import type { Now, Printer, SigningKey, TerminologyServer } from './ports.ts'
 import { narrate } from './render/narrate.ts'
+import { augment, type AugmentRequest } from './sign/augment.ts'
 import { page, type Page, type RenderDesign } from './render/page.ts'
-import { unbundledScripts } from './render/scripts.ts'
-import { octets } from './sign/octets.ts'
-import { sign, type SignRequest } from './sign/sign.ts'
-import { verify, type Report, type VerifyRequest } from './sign/verify.ts'
+import type { ArchiveRequest } from './render/pdf/archive.ts'
+import { issuesPage } from './render/report.ts'
+import { printable } from './render/scripts.ts'
+import { verificationPage, type Verified } from './render/verification.ts'
+import { coveredOctets, type OctetsRequest } from './sign/placement.ts'
+import { embedValue, prepareFor, type Absent, type Answered, type ToSign } from './sign/prepare.ts'
+import { prepare, provenanceBeside, sign, type SignRequest } from './sign/sign.ts'
+import { verify, verifyFile, type Report, type VerifyRequest } from './sign/verify.ts'
+import { stampXades, type StampRequest } from './sign/xml/stamp.ts'
 
 /** What is decided at start: definitions, rules, templates, policies. Plain data and pure functions. */
 export interface Design {
@@ -26,14 +36,23 @@ export interface Design {
 /** Everything with an effect. */
 export interface Edge extends Now {
   readonly printer: Printer
+  /** Makes the archive form of a PDF elsewhere than in this thread; absent where there is no such place. */
+  readonly archive?: (printed: Uint8Array, request: ArchiveRequest, signal?: AbortSignal) => Promise<Uint8Array>
+  /** Judges codes that the definitions at hand cannot. */
+  readonly terminology?: TerminologyServer
   /** Runs a stage; a place to measure it. */
   readonly observe: <T>(stage: StageName, work: () => T) => T
 }
 
-export type StageName = 'collect' | 'narrate' | 'check' | 'sign' | 'render' | 'print' | 'verify'
+export { compileGraph } from './collect/graph.ts'
+export { unsigned } from './sign/placement.ts'
+
+export type StageName = 'collect' | 'narrate' | 'check' | 'sign' | 'render' | 'print' | 'archive' | 'verify'
 
 export type ComposeRequest = Omit<CollectRequest, 'model' | 'compartment' | 'limits' | 'identifier' | 'timestamp'> & {
   readonly composition: Parameters<typeof collect>[0]
+  /** Profiles that the document is to keep, beside those that its resources name. */
+  readonly profiles?: readonly string[]
   readonly sign?: Signing
 }
 
@@ -50,23 +69,25 @@ export interface Product {
  * @throws FhirError with all issues where the document as a whole cannot be
  */
 export async function compose(
-  { composition, sign: signing, ...request }: ComposeRequest,
+  { composition, sign: signing, profiles = [], ...request }: ComposeRequest,
   design: Design,
   edge: Edge,
 ): Promise<Product> {
   const timestamp = edge.now()
   const identifier = { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${edge.uuid()}` }
   const collection = await edge.observe('collect', () =>
-    collect(composition, { ...request, ...design.collect, identifier, timestamp }),
+    steadily(request.sources, (sources) =>
+      collect(composition, { ...request, sources, ...design.collect, identifier, timestamp }),
+    ),
   )
   const narrated = edge.observe('narrate', () => narrate(collection.bundle, design.render))
-  const found = edge.observe('check', () => check(narrated.bundle, design.checks, { policy: design.policy }))
+  const found = await issuesIn(narrated.bundle, design, edge, profiles)
   const issues = [...collection.issues, ...narrated.issues, ...untold(found, collection.issues)]
   mustBeWhole(collection.issues, issues)
   const checked = pass(narrated.bundle, issues, design.block)
   const bundle = signing === undefined ? checked : await signed(checked, signing, edge)
   const packages = [`hl7.fhir.r4.core#${design.collect.model.fhirVersion}`]
-  return { bundle, receipt: { ...collection.receipt, packages, issues }, issues }
+  return { bundle, receipt: completed(collection.receipt, { packages, issues }), issues }
 }
 
 /** A document is complete or there is none: what closure could not do stops it, wherever it lies. */
@@ -81,9 +102,83 @@ function untold(found: readonly Issue[], ofClosure: readonly Issue[]): readonly 
   return told.size === 0 ? found : found.filter(({ expression }) => !told.has(expression))
 }
 
-/** Every issue of a document, or of any Bundle. */
-export function inspect(bundle: Bundle, design: Design, edge: Edge): readonly Issue[] {
-  return edge.observe('check', () => check(bundle, design.checks, { policy: design.policy }))
+/** Every issue of a document, or of any Bundle; that its signature does not hold is one too. */
+export async function inspect(
+  bundle: Bundle,
+  design: Design,
+  edge: Edge,
+  profiles: readonly string[] = [],
+): Promise<readonly Issue[]> {
+  return [...(await issuesIn(bundle, design, edge, profiles)), ...(await brokenSignatures(bundle, edge))]
+}
+
+/** Every issue of a resource that stands alone. */
+export function inspectResource(
+  resource: Resource,
+  { checks, policy }: Design,
+  edge: Edge,
+  profiles: readonly string[] = [],
+): Promise<readonly Issue[]> {
+  return edge.observe('check', () => {
+    const found = examineResource(resource, checks, { policy, profiles, ...asking(edge) })
+    return settled(found, policy, edge)
+  })
+}
+
+/** Every issue of a Bundle by the rules. */
+function issuesIn(
+  bundle: Bundle,
+  { checks, policy }: Design,
+  edge: Edge,
+  profiles: readonly string[] = [],
+): Promise<readonly Issue[]> {
+  return edge.observe('check', () => {
+    const found = examine(bundle, checks, { policy, profiles, ...asking(edge) })
+    return settled(found, policy, edge)
+  })
+}
+
+function asking({ terminology }: Edge): { readonly asks?: 'server' } {
+  return terminology === undefined ? {} : { asks: 'server' }
+}
+
+/** What was found, with what the terminology server says of the codes that could not be judged. */
+async function settled(
+  { issues, questions }: Examination,
+  policy: Policy,
+  { terminology }: Edge,
+): Promise<readonly Issue[]> {
+  if (questions.length === 0) return issues
+  if (terminology === undefined) return [...issues, ...judged(openIssues(questions), policy)]
+  return [...issues, ...judged(afterAnswers(questions, await terminology.judge(questions)), policy)]
+}
+
+const SIGNATURE = { severity: 'error', code: 'security', expression: 'Bundle.signature' } as const
+
+/** A signature over other octets than those of the document; whom to trust is for verification to say. */
+async function brokenSignatures(bundle: Bundle, edge: Edge): Promise<readonly Issue[]> {
+  if (bundle.signature === undefined) return []
+  const { signatures } = await edge.observe('verify', () => verify(bundle, { at: edge.now() }))
+  return signatures
+    .filter(({ where }) => where === SIGNATURE.expression)
+    .flatMap(({ checks }) => checks.filter(({ name, verdict }) => name === 'integrity' && verdict === 'failed'))
+    .map(({ text }) => ({ ...SIGNATURE, text, rule: 'signature-integrity', source: 'https://hl7.org/fhir/R4/signatures.html' })) // prettier-ignore
+}
+
+/** Every place where a resource by itself has not the form that its definition gives it. */
+export function formOf(resource: Resource, { checks }: Design): readonly Issue[] {
+  return formIssues(resource, checks.definitions)
+}
+
+const ALONE = 'urn:uuid:00000000-0000-4000-8000-000000000000'
+
+/** Generated narrative for a resource by itself, as a document about it would have it; none where it may not be told. */
+export function narrativeOf(resource: Resource, { render }: Design, edge: Edge): Narrative | undefined {
+  const { text: _text, ...untold } = resource
+  const about = { resourceType: 'Composition', status: 'preliminary', subject: { reference: ALONE } }
+  const entry = [{ resource: about }, { fullUrl: ALONE, resource: { ...untold, resourceType: resource.resourceType } }]
+  const bundle = { resourceType: 'Bundle', type: 'document', entry } as unknown as Collected
+  return edge.observe('narrate', () => narrate(bundle, render)).bundle.entry?.[1]?.resource?.text
 }
 
 /**
@@ -91,21 +186,91 @@ export function inspect(bundle: Bundle, design: Design, edge: Edge): readonly Is
  * @throws FhirError with all issues, or why it cannot be signed
  */
 export async function signDocument(bundle: Bundle, signing: Signing, design: Design, edge: Edge): Promise<Signed> {
-  return signed(pass(bundle, inspect(bundle, design, edge), design.block), signing, edge)
+  return signed(passed(bundle, design, edge), signing, edge)
 }
 
-function signed(bundle: Checked, { key, ...request }: Signing, edge: Edge): Promise<Signed> {
-  return edge.observe('sign', () => sign(bundle, key, { ...request, when: edge.now() }))
+/** A document that was checked, with a signature. */
+export function signed(bundle: Checked, { key, ...request }: Signing, edge: Edge): Promise<Signed> {
+  return edge.observe('sign', async () => sign(bundle, await currentOf(key), { ...request, when: edge.now() }))
 }
 
-/** What can be said of a document's signature. */
-export function judge(bundle: Bundle, request: VerifyRequest, edge: Edge): Promise<Report> {
-  return edge.observe('verify', () => verify(bundle, request))
+async function currentOf(key: SigningKey): Promise<SigningKey> {
+  return (await key.current?.()) ?? key
+}
+
+/** A signature of a document in a Provenance that stands beside it, whatever signatures it bears. @throws FhirError as `signDocument` */
+export async function signBeside(bundle: Bundle, signing: Signing, design: Design, edge: Edge): Promise<Resource> {
+  const { key, ...request } = signing
+  const checked = passed(bundle, design, edge)
+  return edge.observe('sign', async () => {
+    const now = await currentOf(key)
+    const prepared = prepare(checked, now, { ...request, as: 'beside', when: edge.now() })
+    return provenanceBeside(prepared, await now.sign(prepared.input))
+  })
+}
+
+export type Preparing = Omit<SignRequest, 'when'> & { readonly signer: Absent }
+
+/** What a key elsewhere is to sign of a document, once nothing that blocks is found in it. @throws FhirError as `signDocument` */
+export function prepareDocument(bundle: Bundle, { signer, ...request }: Preparing, design: Design, edge: Edge): ToSign {
+  const checked = passed(bundle, design, edge)
+  return edge.observe('sign', () => prepareFor(checked, signer, { ...request, when: edge.now() }))
+}
+
+/** The document, or the Provenance beside it, with the value that the key elsewhere gave. @throws FhirError as `embedValue` */
+export function embedValueIn(bundle: Bundle, answered: Answered, design: Design, edge: Edge): Signed | Resource {
+  const checked = passed(bundle, design, edge)
+  const settings = { ...answered.settings, xml: design.collect.model }
+  return edge.observe('sign', () => embedValue(checked, { ...answered, settings }))
+}
+
+/** The document, in which nothing that blocks is found. @throws FhirError with all issues */
+function passed(bundle: Bundle, design: Design, edge: Edge): Checked {
+  return pass(
+    bundle,
+    edge.observe('check', () => check(bundle, design.checks, { policy: design.policy })),
+    design.block,
+  )
+}
+
+export type Lasting = Omit<AugmentRequest, 'at' | 'sidecar'>
+
+/**
+ * The signature of a document made to last: the text of the sidecar, which takes the place of the one given.
+ * @throws FhirError `business-rule` where the signature does not hold or what its level needs is not to be had
+ */
+export function outlast(bundle: Bundle, lasting: Lasting, edge: Edge, sidecar?: Uint8Array): Promise<string> {
+  const request = { ...lasting, at: edge.now(), ...(sidecar !== undefined && { sidecar }) }
+  return edge.observe('sign', () => augment(bundle, request))
+}
+
+export type Stamping = Omit<StampRequest, 'at' | 'model'>
+
+/** A document whose signature in XML has a time-stamp too. @throws FhirError `business-rule` where it has none that holds */
+export function stamped(bundle: Bundle, stamping: Stamping, design: Design, edge: Edge): Promise<Signed> {
+  const { model } = design.collect
+  return edge.observe('sign', () => stampXades(bundle, { ...stamping, model, at: edge.now() }))
+}
+
+/** What can be said of a document's signatures, or of those beside a file that is no Bundle. */
+export function judge(document: Bundle | Uint8Array, request: VerifyRequest, edge: Edge): Promise<Report> {
+  const isFile = document instanceof Uint8Array
+  return edge.observe('verify', () => (isFile ? verifyFile(document, request) : verify(document, request)))
+}
+
+/** The report as a page in plain words. */
+export function presentReport(report: Report, verified: Verified, design: Design, edge: Edge): string {
+  return edge.observe('render', () => verificationPage(report, verified, design.render))
 }
 
 /** The human-readable document: a pure function of the Bundle and the design. */
 export function present(bundle: Bundle, design: Design, edge: Edge): Page {
   return edge.observe('render', () => page(bundle, design.render))
+}
+
+/** The issues of a document beside its page. */
+export function presentIssues(bundle: Bundle, issues: readonly Issue[], design: Design, edge: Edge): string {
+  return edge.observe('render', () => issuesPage(bundle, issues, design.render))
 }
 
 export interface Printed {
@@ -115,12 +280,16 @@ export interface Printed {
 }
 
 /** The page as PDF. */
-export async function print({ xhtml, issues }: Page, edge: Edge, signal?: AbortSignal): Promise<Printed> {
+export async function print(page: Page, edge: Edge, signal?: AbortSignal): Promise<Printed> {
+  const isLegible = await edge.printer.legibility?.()
+  const { xhtml, issues: ofFonts } =
+    isLegible === undefined ? { ...page, issues: [] } : printable(page.xhtml, isLegible)
+  const issues = [...page.issues, ...ofFonts]
   const pdf = await edge.observe('print', () => edge.printer.print(xhtml, signal === undefined ? {} : { signal }))
-  return { pdf, issues: [...issues, ...unbundledScripts(xhtml)] }
+  return { pdf, issues }
 }
 
-/** The exact octets that a signature of the document covers. */
-export function octetsOf(bundle: Bundle): Uint8Array {
-  return octets(bundle)
+/** The exact octets that a signature of the document covers: the one named by where it stands, else the first. */
+export function octetsOf(bundle: Bundle, request: OctetsRequest = {}): Uint8Array {
+  return coveredOctets(bundle, request)
 }

@@ -1,7 +1,7 @@
 /** What the stages need of the outside, as types only: the edge implements them, main wires them. */
 
 import type { Issue } from './fhir/issue.ts'
-import type { BundleLink, FullUrl, Instant, Json, Resource } from './fhir/types.ts'
+import type { BundleLink, Coding, FullUrl, Instant, Json, Resource } from './fhir/types.ts'
 
 /** What a source is asked for: a literal id, a whole URL, or a business identifier. */
 export type Target =
@@ -28,12 +28,40 @@ export interface Source {
   read(targets: readonly Target[]): Promise<readonly (readonly Found[])[]>
   /** Every Provenance whose target is one of those given (`Patient/1`, or a whole URL). */
   provenances(targets: readonly string[]): Promise<readonly Found[]>
+  /**
+   * Everything of a type that a query such as `patient=Patient/1` finds, to its end; absent where the source cannot search.
+   * @throws FhirError `not-supported` where it cannot search so
+   */
+  search?(type: string, query: string): Promise<readonly Found[]>
   /** The links of the Bundle that the source is; a document keeps its stylesheets. */
   readonly links?: readonly BundleLink[]
   /** All that it holds, where it is one thing at hand such as a Bundle: the receipt says what was left out. */
   all?(): Promise<readonly Found[]>
   /** What is wrong with the source itself, as far as it was read: files that are no resources, contradictory duplicates. */
   issues?(): readonly Issue[]
+  /** Whether a target that it has not was deleted from it, where it can tell. */
+  wasDeleted?(target: Target): Promise<boolean>
+  /** The source for the length of one document, where what it holds may change meanwhile (H-15). */
+  begin?(): Reading
+}
+
+/** A question about codes that the definitions at hand cannot answer. */
+export interface CodeQuestion {
+  /** The canonical of the value set that one of the codings is to be of; absent where it is to be one of its system. */
+  readonly valueSet?: string
+  readonly codings: readonly Coding[]
+}
+
+/** A terminology server, asked for all questions of a document at once. */
+export interface TerminologyServer {
+  /** In the order of the questions; unknown where the server could not say, or was not reached. Nothing is thrown. */
+  readonly judge: (questions: readonly CodeQuestion[]) => Promise<readonly ('in' | 'out' | 'unknown')[]>
+}
+
+/** A source that remembers what it gave. */
+export interface Reading extends Source {
+  /** Whether all that it gave is still the current version. @throws FhirError as `read` */
+  holds(): Promise<boolean>
 }
 
 /** The JWS algorithms that documents are signed with. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1 */
@@ -46,6 +74,22 @@ export interface SigningKey {
   readonly certificates: readonly Uint8Array[]
   /** The signature in JWS form (ECDSA as IEEE P1363). */
   sign(octets: Uint8Array): Promise<Uint8Array>
+  /** The key for the next signature, where it may be changed while the service runs. */
+  readonly current?: () => Promise<SigningKey>
+}
+
+/** A time-stamping authority. @see https://www.rfc-editor.org/rfc/rfc3161 */
+export interface TimeStamper {
+  /** A token, DER, over the SHA-256 digest given. @throws FhirError `timeout`, `no-store` where none is to be had */
+  stamp(digest: Uint8Array): Promise<Uint8Array>
+}
+
+/** Where certificates, DER, are asked after. Nobody is asked whom the deployment did not name. */
+export interface Revocations {
+  /** An OCSP response, DER; undefined where there is nobody to ask. @throws FhirError `timeout`, `no-store` */
+  ocsp(certificate: Uint8Array, issuer: Uint8Array): Promise<Uint8Array | undefined>
+  /** The revocation list of its issuer, DER; undefined where there is nobody to ask. @throws FhirError `timeout`, `no-store` */
+  crl(certificate: Uint8Array): Promise<Uint8Array | undefined>
 }
 
 export interface PrintOptions {
@@ -54,6 +98,8 @@ export interface PrintOptions {
 
 /** A page to PDF. @throws FhirError `timeout`, `throttled`, `transient`, `too-costly` */
 export interface Printer {
+  /** Whether one of its fonts has all characters of a letter with its marks; absent where it cannot tell. */
+  legibility?(): Promise<(unit: string) => boolean>
   print(xhtml: string, options?: PrintOptions): Promise<Uint8Array>
   close(): Promise<void>
 }
@@ -97,6 +143,8 @@ export interface Original {
 export interface SearchRequest {
   /** Absent: over all types. */
   readonly type?: string
+  /** Only what is in the compartment of this patient, the patient too. */
+  readonly compartment?: Key
   /** Decoded names (with their modifiers and chains) and values, in their order; result parameters such as `_sort` among them. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
   /** What is done with a parameter that is not known. */
@@ -147,6 +195,13 @@ export interface HistoryResult {
   readonly next?: string
 }
 
+/** An identifier by its system and value, of a resource of one type or of any. */
+export interface BusinessIdentifier {
+  readonly type?: string
+  readonly system: string
+  readonly value: string
+}
+
 /** One snapshot of the store: what is written meanwhile is not seen (H-15). @throws FhirError `no-store` where it cannot be read */
 export interface StoreReader {
   /** The current version of each, deletions too, in their order; undefined where there never was one. One round trip. */
@@ -155,8 +210,12 @@ export interface StoreReader {
   versions(keys: readonly Key[]): Promise<readonly (string | undefined)[]>
   vread(key: Key, versionId: string): Promise<Version | undefined>
   history(request: HistoryRequest): Promise<HistoryResult>
+  /** The current Provenances about one of those named: `Patient/1`, or a URL elsewhere. */
+  provenances(names: readonly string[]): Promise<readonly Version[]>
   /** @throws FhirError for a parameter or value that cannot be, `not-supported` for one that is not known where handling is strict */
   search(request: SearchRequest): Promise<SearchResult>
+  /** For each identifier, the current resources that bear exactly it. One round trip. */
+  identified(identifiers: readonly BusinessIdentifier[]): Promise<readonly (readonly Key[])[]>
   /** The bytes of a document or Binary as received; of the current version where none is named. */
   original(key: Key, versionId?: string): Promise<Original | undefined>
   /** What was kept beside a version: its receipt. */
@@ -193,4 +252,19 @@ export interface Store {
   /** Whether it can be read and written now. */
   isReady(): Promise<boolean>
   close(): Promise<void>
+}
+
+/** A later document, or a Composition, that says something of an earlier document. */
+export interface Successor {
+  /**
+   * What it does to the earlier one: it says so itself (`replaces`, `appends`, `transforms`), it is of the same series and
+   * in error, or it is of the same series and later.
+   */
+  readonly relation: 'replaces' | 'appends' | 'transforms' | 'entered-in-error' | 'later'
+  /** Where the store has it: `Bundle/1`, `Composition/1`. */
+  readonly reference: string
+  /** The value of its own identifier; its reference where it has none. */
+  readonly identifier: string
+  /** When the document was assembled, else when the Composition was edited; empty where neither says it. */
+  readonly date: string
 }

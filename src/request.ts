@@ -13,7 +13,7 @@ import {
   type JsonObject,
 } from './fhir/types.ts'
 import type { ComposeRequest, Design } from './pipeline.ts'
-import type { Source } from './ports.ts'
+import type { Source, Successor } from './ports.ts'
 import { excerpt } from './shape.ts'
 
 /**
@@ -136,10 +136,20 @@ function baseOf(url: FullUrl | undefined): string | undefined {
 export interface PageChoice {
   readonly lang?: string | undefined
   readonly template?: string | undefined
+  /** What a store knows against the document; absent where none was asked. */
+  readonly successors?: readonly Successor[] | undefined
+  /** An older version, to tell what changed since. */
+  readonly older?: Bundle | undefined
 }
 
 /** The design whose pages are as asked for. */
-export function withPage(design: Design, { lang, template }: PageChoice): Design {
-  const render = { ...design.render, ...(lang !== undefined && { lang }), ...(template !== undefined && { template }) }
+export function withPage(design: Design, { lang, template, successors, older }: PageChoice): Design {
+  const render = {
+    ...design.render,
+    ...(lang !== undefined && { lang }),
+    ...(template !== undefined && { template }),
+    ...(successors !== undefined && { successors }),
+    ...(older !== undefined && { older }),
+  }
   return { ...design, render }
 }

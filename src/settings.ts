@@ -16,6 +16,8 @@ export interface Setting<T> {
   readonly fallback?: string
   /** What it decides, in one phrase. */
   readonly text: string
+  /** It may be given as `…_FILE`, which names a file that holds it. */
+  readonly isSecret?: true
 }
 
 interface SettingRow<T> extends Setting<T> {
@@ -41,6 +43,11 @@ function isTimeZone(value: string): boolean {
   }
 }
 
+const storeUrl: Shape<string> = {
+  label: 'sqlite:<file>, sqlite::memory: or postgres://<user>@<host>/<database>',
+  read: (value) => (/^(?:sqlite:|postgres(?:ql)?:\/\/)./.test(value) ? value : undefined),
+}
+
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 /** One row per setting, under the name that the code reads it by. */
@@ -58,15 +65,50 @@ export const SETTINGS = {
     shape.httpUrl,
     'the FHIR base as clients see it, such as https://documents.example/fhir',
   ),
+  workers: optional(
+    'WORKERS',
+    shape.wholeNumber(1, 256),
+    'how many processes serve; as many as there are cores where it is absent, one with a store in memory',
+  ),
+  store: secret(row('STORE', storeUrl, 'where resources and documents are kept', 'sqlite:./data/fhirdoc.db')),
   signingKey: optional('SIGNING_KEY', shape.text('file'), 'the key of the service, for seals: .p12, .pem or .jwk'),
-  signingPassword: optional('SIGNING_PASSWORD', shape.text('text'), 'the password of a signing key'),
+  signingPassword: secret(optional('SIGNING_PASSWORD', shape.text('text'), 'the password of a signing key')),
+  remoteSigner: optional(
+    'REMOTE_SIGNER',
+    shape.httpUrl,
+    'the base of a remote signing service (CSC API 2) whose key is used where no key file is named',
+  ),
+  remoteSignerCredential: optional(
+    'REMOTE_SIGNER_CREDENTIAL',
+    shape.text('text'),
+    'which credential of the remote signing service; else the only one that it lists',
+  ),
+  remoteSignerToken: secret(
+    optional('REMOTE_SIGNER_TOKEN', shape.text('text'), 'the bearer token for the remote signing service'),
+  ),
   signingTime: row('SIGNING_TIME', shape.oneOf(['iat', 'sigT']), 'the header that bears the signing time', 'iat'),
   signers: optional('SIGNERS', shape.text('file'), 'JSON object: SHA-256 fingerprint of a certificate to a reference'),
-  trust: optional('TRUST', shape.text('file or folder'), 'certificates that signatures are trusted by, and their CRLs'),
+  trust: optional(
+    'TRUST',
+    shape.text('file or folder'),
+    'certificates that signatures are trusted by, CRLs and ETSI trusted lists',
+  ),
+  tsa: optional('TSA', shape.httpUrl, 'the time-stamping authority (RFC 3161) of signatures of level T and above'),
+  revocation: optional(
+    'REVOCATION',
+    shape.listOf(shape.httpUrl),
+    'addresses below which OCSP responders and revocation lists may be asked; no others ever are',
+  ),
   templates: optional(
     'TEMPLATES',
     shape.text('folder'),
     'templates that stand in for the built-in ones of the same name',
+  ),
+  profiles: optional('PROFILES', shape.text('folder'), 'a folder of FHIR packages whose profiles are known besides'),
+  terminology: optional(
+    'TERMINOLOGY',
+    shape.httpUrl,
+    'the base of a terminology server, which is asked about codes that the packages in use cannot tell; no other host is',
   ),
   block: row(
     'BLOCK',
@@ -80,6 +122,25 @@ export const SETTINGS = {
     shape.text('file'),
     'the browser that prints; else the one that comes with the package',
   ),
+  upstream: optional('UPSTREAM', shape.httpUrl, 'the base of a FHIR server that is read from beside the store'),
+  upstreamHosts: optional(
+    'UPSTREAM_HOSTS',
+    shape.listOf(hostName),
+    'further hosts that the upstream may redirect to, or give tokens on; no others are ever asked',
+  ),
+  upstreamToken: secret(optional('UPSTREAM_AUTH_TOKEN', shape.text('text'), 'a bearer token for the upstream')),
+  upstreamClientId: optional(
+    'UPSTREAM_AUTH_CLIENT_ID',
+    shape.text('text'),
+    'the id under which the service is registered with the upstream (SMART backend services)',
+  ),
+  upstreamKey: optional('UPSTREAM_AUTH_KEY', shape.text('file'), 'the private key of that client: .pem or .jwk'),
+  upstreamTokenUrl: optional(
+    'UPSTREAM_AUTH_TOKEN_URL',
+    shape.httpUrl,
+    'where that client gets tokens; else the upstream says so itself',
+  ),
+  upstreamScope: row('UPSTREAM_AUTH_SCOPE', shape.text('scopes'), 'what that client asks for', 'system/*.rs'),
   limitBody: row('LIMIT_BODY', shape.byteSize, 'the largest body of a request', '32 MiB'),
   limitEntries: row('LIMIT_ENTRIES', shape.wholeNumber(1, 1_000_000), 'the most resources in a document', '20000'),
   limitDepth: row(
@@ -104,9 +165,13 @@ export const SETTINGS = {
   logLevel: row('LOG_LEVEL', shape.oneOf(LOG_LEVELS), 'how much the log of the service tells', 'info'),
 } as const satisfies Record<string, Setting<unknown>>
 
+/** The names of the settings that may come from files, whole. */
+export const SECRETS: readonly string[] = Object.values<Setting<unknown>>(SETTINGS)
+  .filter(({ isSecret }) => isSecret === true)
+  .map(({ name }) => PREFIX + name)
+
 /** Settings that have a meaning to come: refused by name, never ignored. A star stands for any ending. */
 export const LATER = [
-  'WORKERS', 'STORE', 'UPSTREAM', 'UPSTREAM_AUTH_*', 'REMOTE_SIGNER', 'TSA', 'REVOCATION', 'PROFILES', 'TERMINOLOGY',
   'EMPTY_SECTIONS', 'AUTH_*',
 ] as const // prettier-ignore
 
@@ -133,12 +198,17 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   for (const [key, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const written = env[PREFIX + setting.name] || setting.fallback
     values[key] = written === undefined ? undefined : setting.shape.read(written)
-    if (written !== undefined && values[key] === undefined)
-      complain(shape.mismatch(PREFIX + setting.name, written, setting.shape))
+    if (written !== undefined && values[key] === undefined) complain(mismatchOf(setting, written))
   }
   const [first, ...others] = issues
   if (first !== undefined) throw new FhirError([first, ...others])
   return values as Settings
+}
+
+/** A secret is not told, not even a wrong one. */
+function mismatchOf({ name, shape: expected, isSecret }: Setting<unknown>, written: string): string {
+  if (isSecret === true) return `${PREFIX}${name} has another shape than expected: ${expected.label}`
+  return shape.mismatch(PREFIX + name, written, expected)
 }
 
 function unknownSetting(name: string, known: readonly string[]): string {
@@ -161,6 +231,10 @@ function row<T>(name: string, ofShape: Shape<T>, meaning: string, fallback: stri
 
 function optional<T>(name: string, ofShape: Shape<T>, meaning: string): Setting<T> {
   return { name, shape: ofShape, text: meaning }
+}
+
+function secret<T extends Setting<unknown>>(setting: T): T {
+  return { ...setting, isSecret: true }
 }
 
 /** The names and addresses that never leave the machine. */

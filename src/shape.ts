@@ -53,6 +53,12 @@ export const httpUrl: Shape<string> = {
   },
 }
 
+/** The canonical URL of a definition, with or without its version. @see https://hl7.org/fhir/R4/references.html#canonical */
+export const canonical: Shape<string> = {
+  label: 'a canonical URL, as url or url|version',
+  read: (value) => (/^[A-Za-z][A-Za-z0-9+.-]*:[^\s|]+(?:\|[^\s|]+)?$/.test(value) ? value : undefined),
+}
+
 /** An origin as a browser sends it: scheme, host and port alone. */
 export const origin: Shape<string> = {
   label: 'an origin such as https://app.example',
@@ -66,6 +72,12 @@ export const instant: Shape<string> = {
     const shaped = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value)
     return shaped && !Number.isNaN(Date.parse(value)) ? value : undefined
   },
+}
+
+/** A day, month or year, as FHIR writes a date. @see https://hl7.org/fhir/R4/datatypes.html#date */
+export const date: Shape<string> = {
+  label: 'a date such as 2026-03-01',
+  read: (value) => (/^\d{4}(-\d{2}(-\d{2})?)?$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
 }
 
 /** A language tag. @see https://www.rfc-editor.org/info/bcp47 */

@@ -14,8 +14,12 @@ const STAGES = ['collect', 'check', 'sign', 'render'] as const
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   fhir: [],
   ports: ['fhir'],
-  ...Object.fromEntries(STAGES.map((stage) => [stage, ['fhir', 'ports']])),
+  pdf: ['fhir'],
+  ...Object.fromEntries(STAGES.map((stage) => [stage, ['fhir', 'pdf', 'ports']])),
   pipeline: [...STAGES, 'fhir', 'ports'],
+  printing: ['edge', 'pipeline', 'render', 'settings', 'fhir', 'ports'],
+  archive: ['pipeline', 'pdf', 'render', 'sign', 'fhir', 'ports'],
+  'signed-pdf': ['archive', 'pipeline', 'pdf', 'render', 'sign', 'fhir', 'ports'],
   persist: ['pipeline', 'fhir', 'ports'],
   matches: ['ports'],
   successors: ['matches', 'fhir', 'ports'],
@@ -24,10 +28,23 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   settings: ['shape', 'fhir', 'ports'],
   options: ['shape'],
   request: ['pipeline', 'shape', 'fhir', 'ports'],
-  http: ['pipeline', 'persist', 'matches', 'successors', 'request', 'options', 'settings', 'shape', 'fhir', 'ports'],
-  cli: ['pipeline', 'request', 'options', 'settings', 'shape', 'fhir', 'ports', 'edge'],
+  http: [
+    'pipeline',
+    'archive',
+    'signed-pdf',
+    'persist',
+    'matches',
+    'successors',
+    'request',
+    'options',
+    'settings',
+    'shape',
+    'fhir',
+    'ports',
+  ],
+  cli: ['pipeline', 'archive', 'signed-pdf', 'request', 'options', 'settings', 'shape', 'fhir', 'ports', 'edge'],
   web: ['pipeline', 'settings', 'shape', 'fhir', 'ports'],
-  main: ['pipeline', 'settings', 'shape', 'fhir', 'ports', 'edge', 'cli', 'http', 'web', 'check', 'render'],
+  main: ['pipeline', 'printing', 'settings', 'shape', 'fhir', 'ports', 'edge', 'cli', 'http', 'web', 'check', 'render'],
 }
 
 /** Each npm package and the only file that may import it. */
@@ -38,6 +55,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   asn1js: 'src/sign/x509.ts',
   'css-tree': 'src/render/stylesheet.ts',
   express: 'src/http/app.ts',
+  'fast-json-patch': 'src/http/rest/json-patch.ts',
   fhirpath: 'src/fhir/path.ts',
   handlebars: 'src/render/templates.ts',
   kysely: 'src/edge/store/sql/query.ts',
@@ -48,14 +66,15 @@ export const DOORS: Readonly<Record<string, string>> = {
   pkijs: 'src/sign/x509.ts',
   'prom-client': 'src/edge/metrics.ts',
   puppeteer: 'src/edge/browser/chromium.ts',
-  saxes: 'src/fhir/xml.ts',
+  'qrcode-generator': 'src/render/qr.ts',
+  saxes: 'src/fhir/xml-scan.ts',
 }
 
 /** The pure layers have no effects; what only computes (digests, verification, packing) is allowed where it is named. */
-const PURE = new Set<string>(['fhir', ...STAGES])
+const PURE = new Set<string>(['fhir', 'pdf', ...STAGES])
 const COMPUTES: Readonly<Record<string, RegExp>> = {
   'node:crypto': /^src\/(?:fhir\/digest|sign\/[a-z0-9/-]+)\.ts$/,
-  'node:zlib': /^src\/render\/pdf\/deflate\.ts$/,
+  'node:zlib': /^src\/pdf\/deflate\.ts$/,
 }
 const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/\bnew Date\(\s*\)|\bDate\.now\b|\bperformance\.now\b/, 'reads the clock'],

@@ -114,12 +114,27 @@ export const hazards: readonly Hazard[] = [
     id: 'H-7',
     hazard: 'An old, replaced or erroneous document still looks good',
     control:
-      'The status stands on every page, entered-in-error as a banner; verification without a store says that later versions are not checked.',
-    where: ['src/render/banners.ts', 'src/render/furniture.ts', 'src/sign/policy.ts'],
-    planted: [
-      ['test/sign/verify.test.ts', 'later versions are not checked without a store, and the report says so (H-7)'],
+      'The status stands on every page, entered-in-error as a banner; reading, rendering or verifying a document of which the store holds a successor (by relatesTo, or of the same series) bears a banner outside the attested part, a link `successor-version` and the check `superseded`; without a store verification says that later versions are not checked.',
+    where: [
+      'src/successors.ts',
+      'src/render/successors.ts',
+      'src/sign/report.ts',
+      'src/http/operations/stored.ts',
+      'src/render/banners.ts',
+      'src/render/furniture.ts',
     ],
-    remains: 'Banners for stored successors come with the store.',
+    planted: [
+      ['test/successors.test.ts', 'it by its identifier'],
+      ['test/successors.test.ts', 'that is in error and of the same series'],
+      ['test/render/successors.test.ts', 'begins with a banner, its identifier and its date'],
+      [
+        'test/sign/verify.test.ts',
+        'a later document in the store is told, and the signature proves what it proved (H-7)',
+      ],
+      ['test/sign/verify.test.ts', 'later versions are not checked without a store, and the report says so (H-7)'],
+      ['test/http/operations/document.test.ts', 'H-7: a document that a later one replaces'],
+    ],
+    remains: 'A successor that this store does not hold is not known.',
   },
   {
     id: 'H-8',
@@ -147,6 +162,23 @@ export const hazards: readonly Hazard[] = [
     remains: '',
   },
   {
+    id: 'H-10',
+    hazard: 'A search that failed, was forbidden or cut off becomes “none”',
+    control:
+      'An answer of a FHIR server that is neither the resource nor its absence is an error, 502 or 504; a search is paged to its end, or an error where a page is missing, stands again, lies elsewhere, is one too many, holds fewer than the server found, or says that the server failed in part.',
+    where: ['src/edge/store/rest.ts', 'src/edge/store/search-pages.ts', 'src/edge/store/exchange.ts'],
+    planted: [
+      ['test/edge/store/rest.test.ts', 'alone and in a batch, never an absence'],
+      ['test/edge/store/upstream.test.ts', 'H-10: a search that is not whole is an error'],
+      [
+        'test/edge/network/network.test.ts',
+        'amidst the answer is an error after the last attempt, never a shorter answer',
+      ],
+      ['test/serve.test.ts', 'that is away is 502 with an OperationOutcome, never an empty document'],
+    ],
+    remains: 'The searches behind the sections of a summary come with summaries made from a record.',
+  },
+  {
     id: 'H-12',
     hazard: 'The page shows other than what was attested',
     control:
@@ -164,6 +196,22 @@ export const hazards: readonly Hazard[] = [
       ['test/render/page.test.ts', 'is told at the top and at the section, and is an issue'],
     ],
     remains: 'After layout it is not yet measured that each text has a visible box.',
+  },
+  {
+    id: 'H-15',
+    hazard: 'A torn reading or a stale cache',
+    control:
+      'Closure reads one snapshot of the store; from upstream the versions of all that was read are asked for again at the end: one restart, then 409; a stored document is given again only where one that was composed anew has the same content, every version of its sources among it.',
+    where: ['src/persist.ts', 'src/collect/steady.ts', 'src/edge/store/rest.ts', 'src/edge/store/sql/sql-store.ts'],
+    planted: [
+      ['test/persist.test.ts', 'what is written together is read together, and what was acknowledged before is there'],
+      ['test/persist.test.ts', 'there is a new document with a new identifier (H-15)'],
+      ['test/persist.test.ts', 'asked for the same by many at once makes one document'],
+      ['test/edge/store/upstream.test.ts', 'a resource that changes meanwhile is read again'],
+      ['test/edge/store/upstream.test.ts', 'one that changes each time is a conflict'],
+      ['test/edge/store/upstream.test.ts', 'a server that fails while it is compared is an error, not a steady state'],
+    ],
+    remains: 'From upstream, a Provenance that comes to be while the document is made may be left out.',
   },
   {
     id: 'H-16',
@@ -194,12 +242,21 @@ export const hazards: readonly Hazard[] = [
     id: 'H-18',
     hazard: 'The service used as an oracle',
     control:
-      'Host allow-list, check of the Origin, only FHIR, JSON and XML content types, no CORS unless named; `$sign` refuses documents with blocking errors; without authentication only loopback is served.',
-    where: ['src/http/guard.ts', 'src/settings.ts', 'src/pipeline.ts'],
+      'Host allow-list, check of the Origin, only FHIR, JSON and XML content types, no CORS unless named; no host is asked that the deployment did not name, and no name leads to the machine itself; `$sign` refuses documents with blocking errors; without authentication only loopback is served.',
+    where: ['src/http/guard.ts', 'src/settings.ts', 'src/pipeline.ts', 'src/edge/network/address.ts'],
     planted: [
       ['test/http/app.test.ts', 'H-18: a page elsewhere cannot use the service'],
+      [
+        'test/edge/network/network.test.ts',
+        'a name that leads to the machine itself the second time is not followed there',
+      ],
+      ['test/edge/store/upstream.test.ts', 'to a host that was not named are an error, and it is not asked'],
       ['test/settings.test.ts', 'H-18: beyond loopback nothing is served without authentication'],
       ['test/http/start.test.ts', '$sign refuses a document with blocking errors, and one that is signed'],
+      [
+        'test/http/operations/document.test.ts',
+        'is not done for a page elsewhere, which makes a browser GET what it likes (H-18)',
+      ],
     ],
     remains: '',
   },
@@ -207,11 +264,9 @@ export const hazards: readonly Hazard[] = [
 
 /** Rows whose part of the system is not there yet. */
 export const toCome: readonly (readonly [id: string, hazard: string, with_: string])[] = [
-  ['H-10', 'A search that failed, was forbidden or cut off becomes “none”', 'summaries made from a record'],
   ['H-11', 'Two treatments merged into one', 'summaries made from a record'],
   ['H-13', 'A wrong phrase in another language', 'further languages'],
   ['H-14', 'A PDF judged by its looks', 'the archive PDF'],
-  ['H-15', 'A torn reading or a stale cache', 'the store'],
 ]
 
 /** The table as Markdown. */

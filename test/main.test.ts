@@ -10,11 +10,13 @@ const root = new URL('..', import.meta.url).pathname
 const fixture = `${root}fixtures/documents/discharge/`
 const compose = ['compose', `${fixture}composition.json`, '--source', `${fixture}resources`]
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'main-'))
+const store = `sqlite:${join(newFolder(), 'store.db')}`
 
 type Env = Readonly<Record<string, string>>
 
 function start(args: readonly string[], env: Env = {}): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [`${root}bin/fhirdoc.js`, ...args], { env: { PATH: process.env['PATH'], ...env } })
+  const own = { PATH: process.env['PATH'], FHIRDOC_STORE: store }
+  return spawn(process.execPath, [`${root}bin/fhirdoc.js`, ...args], { env: { ...own, ...env } })
 }
 
 interface Ended {
@@ -131,7 +133,19 @@ describe('serve', () => {
     [{ FHIRDOC_SIGNING_KEY: '/nowhere.p12' }, 3, 'key'],
     [{ FHIRDOC_TRUST: '/nowhere' }, 3, 'trust'],
     [{ FHIRDOC_TEMPLATES: '/nowhere' }, 3, 'template'],
-    [{ FHIRDOC_STORE: 'sqlite:x' }, 2, 'The setting FHIRDOC_STORE is not supported yet'],
+    [{ FHIRDOC_AUTH_ISSUER: 'https://id.example' }, 2, 'The setting FHIRDOC_AUTH_ISSUER is not supported yet'],
+    [
+      {
+        FHIRDOC_UPSTREAM: 'https://ehr.example/fhir',
+        FHIRDOC_UPSTREAM_AUTH_KEY: '/nowhere.pem',
+        FHIRDOC_UPSTREAM_AUTH_CLIENT_ID: 'x',
+      },
+      3,
+      'key of the upstream client',
+    ],
+    [{ FHIRDOC_STORE: 'sqlite:/dev/null/store.db' }, 3, 'The folder of the store cannot be made'],
+    [{ FHIRDOC_STORE: 'postgres://user:secret@127.0.0.1:1/none' }, 3, 'The store cannot be reached'],
+    [{ FHIRDOC_STORE: '', FHIRDOC_STORE_FILE: '/nowhere' }, 2, 'FHIRDOC_STORE_FILE names no file that can be read'],
   ])('%j stops the start with exit %i', async (env, expected, text) => {
     const { exit, err } = await fhirdoc(['serve'], { FHIRDOC_PORT: '0', ...env })
     expect([exit, err]).toEqual([expected, expect.stringContaining(text)])

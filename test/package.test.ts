@@ -19,6 +19,7 @@ const SOURCES = [
   'bin',
   'fixtures',
   'package.json',
+  'profiles',
   'src',
   'templates',
   'tools',

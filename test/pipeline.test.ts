@@ -95,7 +95,7 @@ describe('signDocument', () => {
     const { identifier: _identifier, ...unnamed } = bundle as Bundle
     const issues = await issuesOf(signDocument(unnamed, { key }, design, edge))
     expect(issues.map(({ rule }) => rule)).toContain('bdl-9')
-    expect(issues).toEqual(inspect(unnamed as Bundle, design, edge))
+    expect(issues).toEqual(await inspect(unnamed as Bundle, design, edge))
   })
 })
 

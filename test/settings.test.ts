@@ -2,7 +2,16 @@
 
 import { describe, expect, it } from 'vitest'
 import { FhirError } from '../src/fhir/error.ts'
-import { isLoopback, LATER, mustBeSafe, PREFIX, readSettings, SETTINGS, type Setting } from '../src/settings.ts'
+import {
+  isLoopback,
+  LATER,
+  mustBeSafe,
+  PREFIX,
+  readSettings,
+  SECRETS,
+  SETTINGS,
+  type Setting,
+} from '../src/settings.ts'
 
 function texts(env: Record<string, string>): readonly string[] {
   try {
@@ -61,6 +70,10 @@ it('all bad values are told at once, with what was expected', () => {
   ])
 })
 
+it('a bad value of a secret is not told', () => {
+  expect(texts({ FHIRDOC_STORE: 'postgres//user:secret@host/x' })).toEqual([expect.not.stringContaining('secret')])
+})
+
 describe('H-18: beyond loopback nothing is served without authentication', () => {
   it.each(['0.0.0.0', '::', '192.168.1.7', 'documents.example', '127.0.0.1.documents.example'])('%s', (host) => {
     expect(isLoopback(host)).toBe(false)
@@ -84,6 +97,8 @@ it('docs/settings.md is written from the table', async () => {
     '| setting | what it decides | value | default |',
     '| --- | --- | --- | --- |',
     ...rows,
+    '',
+    `Those that are secrets may come from files: ${SECRETS.map((name) => `\`${name}_FILE\``).join(', ')} name them.`,
     '',
     `To come, and refused until then: ${LATER.map((name) => `\`${PREFIX}${name}\``).join(', ')}.`,
     '',

@@ -1,6 +1,7 @@
 /** Invariants, bindings and reference targets out of StructureDefinitions, compact. */
 
 import type { Bindings, Invariant } from '../src/fhir/definitions.ts'
+import { severityOf } from '../src/fhir/compact.ts'
 import { isObject, type Json, type JsonObject, type Resource } from '../src/fhir/types.ts'
 
 interface ElementDefinition {
@@ -16,15 +17,6 @@ export function elementDefinitions(structures: readonly Resource[]): readonly El
       definition,
     })),
   )
-}
-
-const BEST_PRACTICE = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice'
-
-/** As published; a constraint that is marked as best practice advises, and finds no fault. */
-function severityOf({ severity, extension }: JsonObject): Invariant['severity'] {
-  if (rows(extension).some(({ url, valueBoolean }) => url === BEST_PRACTICE && valueBoolean === true))
-    return 'information'
-  return severity === 'warning' ? 'warning' : 'error'
 }
 
 /** Every constraint once, with the types and elements that it stands at; what a type inherits from Element stands there alone. */

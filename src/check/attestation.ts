@@ -115,6 +115,7 @@ export const attestationRules: readonly (DocumentRule | ElementRule)[] = [
     scope: 'resource',
     human: 'An extension that changes the meaning of what holds it is one that is understood',
     source: 'https://hl7.org/fhir/R4/extensibility.html#modifierExtension',
+    looks: 'resource',
     at: ['Extension'],
     breaks: ({ name, value }) =>
       name === 'modifierExtension' && isObject(value)
@@ -128,6 +129,7 @@ export const attestationRules: readonly (DocumentRule | ElementRule)[] = [
     scope: 'resource',
     human: 'A resource was made by no rules that have to be known to understand it',
     source: 'https://hl7.org/fhir/R4/resource-definitions.html#Resource.implicitRules',
+    looks: 'resource',
     at: ['Resource'],
     breaks: ({ resource }) =>
       resource.implicitRules === undefined

@@ -4,12 +4,16 @@ import type { Definitions } from '../fhir/definitions.ts'
 import { FhirError } from '../fhir/error.ts'
 import { isError, type Issue, type Severity } from '../fhir/issue.ts'
 import type { Bundle, Checked } from '../fhir/types.ts'
-import { expressionOf, walk, type Node } from '../fhir/walk.ts'
 import { dispatch, type Dispatch } from './dispatch.ts'
+import { elementFindings } from './elements.ts'
+import { openProfiles, profileIssues, type Profiles } from './profile/profiles.ts'
 import { publishedRules } from './published.ts'
 import type { DocumentRule, Finding, Rule } from './rule.ts'
 import { ownRules } from './rules.ts'
 import { subjectOf } from './subject.ts'
+import { systemQuestions } from './terminology/asking.ts'
+import { localTerminology } from './terminology/local.ts'
+import { openIssues, type Examination } from './terminology/questions.ts'
 
 /** By rule, the severity that a deployment gives it. */
 export type Policy = Readonly<Record<string, Severity | 'off'>>
@@ -21,6 +25,8 @@ export interface Checks {
   readonly documentRules: readonly DocumentRule[]
   /** The rules to ask for an element. */
   readonly elementRules: Dispatch
+  /** Compiled as they are asked for. */
+  readonly profiles: Profiles
 }
 
 /** Our own rules and the published ones of the definitions. @throws TypeError where a constraint has no FHIRPath */
@@ -31,28 +37,50 @@ export function compileChecks(definitions: Definitions): Checks {
     rules,
     documentRules: rules.filter((rule) => 'broken' in rule),
     elementRules: dispatch(rules.filter((rule) => 'at' in rule)),
+    profiles: openProfiles(definitions, localTerminology(definitions.library)),
   }
 }
 
+export interface CheckOptions {
+  readonly policy?: Policy
+  /** Canonicals of profiles that the Bundle or its Composition is to keep, beside those that its resources name. */
+  readonly profiles?: readonly string[]
+  /** There is a terminology server to ask about the codes of systems that are not at hand. */
+  readonly asks?: 'server'
+}
+
 /** Every issue of a Bundle: those of the document as a whole first, then in the order of the elements. */
-export function check(
+export function check(bundle: Bundle, checks: Checks, options: CheckOptions = {}): readonly Issue[] {
+  const { issues, questions } = examine(bundle, checks, options)
+  return [...issues, ...judged(openIssues(questions), options.policy)]
+}
+
+/** Issues with the severity that a deployment gives them. */
+export function judged(issues: readonly Issue[], policy: Policy = {}): readonly Issue[] {
+  const found = collector(policy)
+  for (const issue of issues) found.tell(issue)
+  return found.issues
+}
+
+/** Every issue of a Bundle, and what could not be told of its codes here. */
+export function examine(
   bundle: Bundle,
   checks: Checks,
-  { policy = {} }: { readonly policy?: Policy } = {},
-): readonly Issue[] {
+  { policy = {}, profiles = [], asks }: CheckOptions = {},
+): Examination {
   const document = subjectOf(bundle, checks.definitions)
   const found = collector(policy)
   for (const rule of checks.documentRules) {
     if (policy[rule.id] !== 'off') found.add(rule, rule.broken(document))
   }
-  walk(document.bundle, checks.definitions.model, (node) => {
-    for (const rule of checks.elementRules(node)) {
-      if (policy[rule.id] === 'off') continue
-      const answer = rule.breaks(node, document)
-      if (answer !== false) found.add(rule, findingsOf(answer, node))
-    }
-  })
-  return found.issues
+  for (const { rule, findings } of elementFindings(document, checks)) {
+    if (policy[rule.id] !== 'off') found.add(rule, findings)
+  }
+  const ofResources = found.issues.filter(({ rule = '' }) => !documentScope.has(rule))
+  const ofProfiles = profileIssues(document, checks.profiles, { profiles, issues: ofResources })
+  for (const issue of ofProfiles.issues) found.tell(issue)
+  const ofSystems = asks === 'server' ? systemQuestions(document.contents) : []
+  return { issues: found.issues, questions: [...ofProfiles.questions, ...ofSystems] }
 }
 
 /** More findings than these are not told of one rule: what is sent may be made of faults alone. */
@@ -61,36 +89,28 @@ const maxFindings = 5000
 interface Collector {
   readonly issues: readonly Issue[]
   readonly add: (rule: Rule, findings: readonly Finding[]) => void
+  readonly tell: (issue: Issue) => void
 }
 
 /** The issues of findings in their order; where a rule has too many, its last one says so. */
 function collector(policy: Policy): Collector {
   const issues: Issue[] = []
   const counts = new Map<string, number>()
-  const add = (rule: Rule, findings: readonly Finding[]): void => {
-    for (const finding of findings) {
-      const count = (counts.get(rule.id) ?? 0) + 1
-      counts.set(rule.id, count)
-      if (count > maxFindings + 1) return
-      const more = `This rule is broken in more places than the ${maxFindings} that are listed`
-      issues.push(issueOf(rule, count > maxFindings ? { ...finding, text: more } : finding, policy))
-    }
+  const tell = (issue: Issue): void => {
+    const { rule = '' } = issue
+    const chosen = policy[rule] ?? issue.severity
+    const count = (counts.get(rule) ?? 0) + 1
+    counts.set(rule, count)
+    if (chosen === 'off' || count > maxFindings + 1) return
+    const text =
+      count > maxFindings ? `This rule is broken in more places than the ${maxFindings} that are listed` : issue.text
+    issues.push({ ...issue, text, severity: chosen })
   }
-  return { issues, add }
+  return { issues, tell, add: (rule, findings) => findings.forEach((finding) => tell(issueOf(rule, finding))) }
 }
 
-function findingsOf(answer: true | string | readonly Finding[], node: Node): readonly Finding[] {
-  if (typeof answer === 'object') return answer
-  return [{ expression: expressionOf(node), ...(typeof answer === 'string' && { text: answer }) }]
-}
-
-function issueOf(
-  { id, severity, code, human, source }: Rule,
-  { expression, text = human }: Finding,
-  policy: Policy,
-): Issue {
-  const chosen = policy[id] ?? severity
-  return { severity: chosen === 'off' ? severity : chosen, code, text, expression, rule: id, source }
+function issueOf({ id, severity, code, human, source }: Rule, { expression, text = human }: Finding): Issue {
+  return { severity, code, text, expression, rule: id, source }
 }
 
 /**
@@ -107,10 +127,15 @@ export function pass(bundle: Bundle, issues: readonly Issue[], block: 'document'
 const documentScope: ReadonlySet<string> = new Set(
   ownRules.filter(({ scope }) => scope === 'document').map(({ id }) => id),
 )
+const harmless: ReadonlySet<string> = new Set(ownRules.filter(({ blocks }) => blocks === false).map(({ id }) => id))
 /** Inside a resource other than the Composition, which is the first. */
 const INSIDE = /^Bundle\.entry\[[1-9]\d*\]\.resource(?:\.|$)/
 
-/** Whether an issue is about the document as a whole: by its rule, or because it lies in the Bundle or its Composition. */
-function concernsDocument({ rule, expression }: Issue): boolean {
+/**
+ * Whether an issue is about the document as a whole: by its rule, or because it lies in the Bundle or its Composition.
+ * What a profile asks, and what a rule tells that blocks nothing, is no more than that.
+ */
+function concernsDocument({ rule, expression, profile }: Issue): boolean {
+  if (profile !== undefined || (rule !== undefined && harmless.has(rule))) return false
   return (rule !== undefined && documentScope.has(rule)) || expression === undefined || !INSIDE.test(expression)
 }

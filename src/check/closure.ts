@@ -6,7 +6,7 @@
 import type { IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Resource } from '../fhir/types.ts'
 import type { DocumentRule, Finding, Subject } from './rule.ts'
-import { namedBy, resourceExpression } from './subject.ts'
+import { resourceExpression } from './subject.ts'
 
 const CONTENT = 'https://hl7.org/fhir/R4/documents.html#content'
 
@@ -26,10 +26,12 @@ function reachOf(document: Subject, start: IndexedEntry): Reach {
     const waiting = [first]
     for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
       for (const { from } of document.linksTo(entry)) if (!reach.has(from)) referrers.push(from)
-      for (const target of document.linksFrom(entry).flatMap(({ resolution }) => namedBy(resolution))) {
-        if (reach.has(target)) continue
-        reach.set(target, 'forward')
-        waiting.push(target)
+      for (const { named } of document.linksFrom(entry)) {
+        for (const target of named) {
+          if (reach.has(target)) continue
+          reach.set(target, 'forward')
+          waiting.push(target)
+        }
       }
     }
   }

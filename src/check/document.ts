@@ -4,7 +4,7 @@
  * @see https://hl7.org/fhir/R4/bundle.html
  */
 
-import { parseReference, sameIdentifier, type IndexedEntry } from '../fhir/reference.ts'
+import { sameIdentifier, type IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Entry } from '../fhir/types.ts'
 import { isAfter } from '../fhir/moment.ts'
 import type { DocumentRule, Finding, Subject } from './rule.ts'
@@ -44,10 +44,9 @@ function fullUrls(saying: (fullUrl: string, entry: IndexedEntry) => string | und
 
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/
 
-/** A fullUrl whose last parts read as a type and an id. */
-function restPart(fullUrl: string): { readonly type: string; readonly id: string } | undefined {
-  const parsed = parseReference(fullUrl)
-  return parsed.form === 'rest' ? parsed : undefined
+/** Of a fullUrl that is RESTful, the type and the id that it ends with. */
+function restPart({ named }: IndexedEntry): { readonly type: string; readonly id: string } | undefined {
+  return named?.form === 'rest' ? named : undefined
 }
 
 export const documentRules: readonly DocumentRule[] = [
@@ -111,8 +110,9 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A RESTful fullUrl ends with the type and the id of the resource',
     source: FULL_URL,
-    broken: fullUrls((fullUrl, { resource }) => {
-      const part = restPart(fullUrl)
+    broken: fullUrls((_fullUrl, entry) => {
+      const { resource } = entry
+      const part = restPart(entry)
       if (part === undefined || (part.type === resource.resourceType && part.id === resource.id)) return undefined
       return `The fullUrl ends with ${part.type}/${part.id}, expected ${resource.resourceType}/${resource.id ?? 'and the id, which the resource lacks'}`
     }),
@@ -124,8 +124,8 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A fullUrl is where a resource is, not the canonical url by which a definition is known',
     source: FULL_URL,
-    broken: fullUrls((fullUrl, { resource }) =>
-      fullUrl === resource['url'] && restPart(fullUrl) === undefined
+    broken: fullUrls((fullUrl, entry) =>
+      fullUrl === entry.resource['url'] && restPart(entry) === undefined
         ? 'The fullUrl is the canonical url of the resource, expected a RESTful URL or urn:uuid'
         : undefined,
     ),

@@ -63,6 +63,9 @@ function metaLacks(...names: readonly string[]): (contained: JsonObject) => bool
 
 const LINKING = new Set(['canonical', 'uri', 'url'])
 
+/** The addresses of images and links in a narrative that are ids: FHIRPath does not look there, readers do. */
+const NARRATIVE_ID = /\b(?:src|href)\s*=\s*["'](#[^"']+)["']/g
+
 /** Every contained resource is named from somewhere in the resource, or names its container. */
 function allNamed(value: JsonObject, model: Model): boolean {
   const contained = containedOf(value)
@@ -73,6 +76,8 @@ function allNamed(value: JsonObject, model: Model): boolean {
     const isLink =
       typeof found === 'string' &&
       ((type !== undefined && LINKING.has(type)) || (name === 'reference' && parent !== undefined))
+    if (type === 'xhtml' && typeof found === 'string')
+      for (const [, id = ''] of found.matchAll(NARRATIVE_ID)) named.add(id)
     if (!isLink) return
     named.add(found)
     if (found === '#' && type !== 'url') naming.add(resource)
@@ -120,14 +125,16 @@ function inOrder({ start, end }: JsonObject): boolean | undefined {
 
 const DATE = /^\d{4}(?:-\d\d){0,2}$/
 
-/** An element that is absent or has an id alone says nothing. */
+/** An element that is empty says nothing, nor does a primitive that has only an id. */
 function hasContent({ value, isShadow, parent, name, index }: Node): boolean | undefined {
   if (!isObject(value)) return undefined
   if (isShadow && isObject(parent?.value)) {
     const beside = parent.value[name]
     if (isThere(Array.isArray(beside) ? (beside as readonly Json[])[index ?? 0] : beside)) return true
   }
-  return Object.keys(value).some((member) => member !== 'id' && member !== '_id' && isThere(value[member]))
+  return Object.keys(value).some(
+    (member) => isThere(value[member]) && !(isShadow && (member === 'id' || member === '_id')),
+  )
 }
 
 function localReference({ value, container, resource }: Node): boolean | undefined {
@@ -140,8 +147,33 @@ function localReference({ value, container, resource }: Node): boolean | undefin
   )
 }
 
+function notNegative(name: string): OwnExpression {
+  return ofObject((object) => {
+    const value = object[name]
+    if (typeof value === 'number') return value >= 0
+    return exists(object, name) ? undefined : true
+  })
+}
+
+/** A row for Bundles that say their type. */
+function ofType(keeps: (bundle: JsonObject, type: string) => boolean): OwnExpression {
+  return ofObject((bundle) => (typeof bundle['type'] === 'string' ? keeps(bundle, bundle['type']) : undefined))
+}
+
+/** The first entry of a Bundle of a type holds a resource of a type. */
+function firstIs(type: string, resourceType: string): OwnExpression {
+  return ofType(({ entry }, own) => {
+    const [first] = items(entry)
+    return own !== type || (isObject(first) && isResource(first['resource'], resourceType))
+  })
+}
+
+function hasCode(concept: Json | undefined, code: string): boolean {
+  return isObject(concept) && items(concept['coding']).some((one) => isObject(one) && one['code'] === code)
+}
+
 export const expressions: Readonly<Record<string, OwnExpression>> = {
-  'hasValue() or (children().count() > id.count())': hasContent,
+  'hasValue() or children().exists()': hasContent,
   'extension.exists() != value.exists()': ofObject(
     (object) => exists(object, 'extension') !== existsChoice(object, 'value'),
   ),
@@ -178,7 +210,7 @@ export const expressions: Readonly<Record<string, OwnExpression>> = {
   'code.empty() or system.exists()': needs('code', 'system'),
   'value.empty() or system.exists()': needs('value', 'system'),
   'comparator.empty()': ofObject((object) => !exists(object, 'comparator')),
-  'start.hasValue().not() or end.hasValue().not() or (start.lowBoundary() <= end.highBoundary())': ofObject(inOrder),
+  'start.hasValue().not() or end.hasValue().not() or (start <= end)': ofObject(inOrder),
   'low.exists() or high.exists() or text.exists()': anyOf('low', 'high', 'text'),
   'dataAbsentReason.empty() or value.empty()': ofObject(
     (object) => !exists(object, 'dataAbsentReason') || !existsChoice(object, 'value'),
@@ -198,11 +230,38 @@ export const expressions: Readonly<Record<string, OwnExpression>> = {
   'durationMax.empty() or duration.exists()': needs('durationMax', 'duration'),
   'countMax.empty() or count.exists()': needs('countMax', 'count'),
   'timeOfDay.empty() or when.empty()': either('timeOfDay', 'when'),
-  'duration.exists() implies duration >= 0': ofObject((object) => (exists(object, 'duration') ? undefined : true)),
-  'period.exists() implies period >= 0': ofObject((object) => (exists(object, 'period') ? undefined : true)),
+  'duration.exists() implies duration >= 0': notNegative('duration'),
+  'period.exists() implies period >= 0': notNegative('period'),
   "offset.empty() or (when.exists() and when.select($this in ('C' | 'CM' | 'CD' | 'CV')).allFalse())": ofObject(
     (object) => (exists(object, 'offset') ? undefined : true),
   ),
   "($this is Range).not() or ((low.empty() or ((low.code = '%') and (low.system = %ucum))) and (high.empty() or ((high.code = '%') and (high.system = %ucum))))":
     ({ value }) => (isObject(value) ? undefined : true),
+  "entry.search.empty() or (type = 'searchset')": ofType(({ entry }, type) =>
+    items(entry).some((one) => isObject(one) && exists(one, 'search')) ? type === 'searchset' : true,
+  ),
+  "total.empty() or (type = 'searchset') or (type = 'history')": ofType((bundle, type) =>
+    exists(bundle, 'total') ? type === 'searchset' || type === 'history' : true,
+  ),
+  "type = 'document' implies entry.first().resource.is(Composition)": firstIs('document', 'Composition'),
+  "type = 'message' implies entry.first().resource.is(MessageHeader)": firstIs('message', 'MessageHeader'),
+  "type = 'document' implies (identifier.system.exists() and identifier.value.exists())": ofType(
+    ({ identifier }, type) =>
+      type !== 'document' || (isObject(identifier) && exists(identifier, 'system') && exists(identifier, 'value')),
+  ),
+  "type = 'document' implies (timestamp.hasValue())": ofType(
+    ({ timestamp }, type) => type !== 'document' || typeof timestamp === 'string',
+  ),
+  "clinicalStatus.exists() or verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and code = 'entered-in-error').exists() or category.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-category' and code='problem-list-item').empty()":
+    ofObject((object) => (exists(object, 'clinicalStatus') ? true : undefined)),
+  "abatement.empty() or clinicalStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-clinical' and (code='resolved' or code='remission' or code='inactive')).exists()":
+    ofObject((object) => (existsChoice(object, 'abatement') ? undefined : true)),
+  "verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and code='entered-in-error').empty() or clinicalStatus.empty()":
+    ofObject(({ clinicalStatus, verificationStatus }) =>
+      isThere(clinicalStatus) && hasCode(verificationStatus, 'entered-in-error') ? undefined : true,
+    ),
+  '(identifier.count() + name.count()) > 0': ofObject((object) =>
+    isThere(object['identifier']) || isThere(object['name']) ? true : undefined,
+  ),
+  "where(use = 'home').empty()": ofObject(({ use }) => (typeof use === 'string' ? use !== 'home' : undefined)),
 }

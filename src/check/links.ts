@@ -6,8 +6,10 @@
 
 import { parseReference, type Resolution } from '../fhir/reference.ts'
 import { isObject, type Resource } from '../fhir/types.ts'
-import { expressionOf, type Node } from '../fhir/walk.ts'
+import { expressionOf, placed, type Node } from '../fhir/walk.ts'
 import type { DocumentRule, Finding, Linked, Subject } from './rule.ts'
+import { resourceExpression } from './subject.ts'
+import { wrongTarget } from './targets.ts'
 
 const REFERENCES = 'https://hl7.org/fhir/R4/bundle.html#references'
 const CONTENT = 'https://hl7.org/fhir/R4/documents.html#content'
@@ -30,26 +32,45 @@ type Saying = (linked: Linked, resolution: Resolution) => string | undefined
 
 /** A finding for each literal reference that a saying says something of. */
 function each(links: (document: Subject) => readonly Linked[], saying: Saying): DocumentRule['broken'] {
-  return (document) =>
-    links(document).flatMap((linked): readonly Finding[] => {
-      if (linked.resolution === undefined) return []
-      const text = saying(linked, linked.resolution)
-      return text === undefined ? [] : [{ expression: expressionOf(linked.occurrence.node), text }]
-    })
+  return (document) => {
+    const findings: Finding[] = []
+    for (const linked of links(document)) {
+      const text = linked.resolution === undefined ? undefined : saying(linked, linked.resolution)
+      if (text !== undefined) findings.push({ expression: placeOf(linked), text })
+    }
+    return findings
+  }
 }
 
-/** The references of the Composition that must be resolved in the document. */
-function direct({ links, composition }: Subject): readonly Linked[] {
-  return links.filter((linked) => linked.occurrence.reference !== undefined && isDirect(linked, composition?.resource))
+const OPEN = new WeakMap<Subject, readonly Linked[]>()
+
+/** The links that do not name one thing that is there: in most documents, few. */
+function open(document: Subject): readonly Linked[] {
+  const known = OPEN.get(document)
+  if (known !== undefined) return known
+  const found = document.links.filter(({ resolution }) => resolution !== undefined && !NAMES.has(resolution.outcome))
+  OPEN.set(document, found)
+  return found
 }
 
-/** All other References. */
-function secondary({ links, composition }: Subject): readonly Linked[] {
-  return links.filter(
+const NAMES: ReadonlySet<Resolution['outcome']> = new Set(['entry', 'contained', 'container'])
+
+function placeOf({ occurrence, from }: Linked): string {
+  return placed(expressionOf(occurrence.node), resourceExpression(from))
+}
+
+/** The references of the Composition that must name something in the document, and do not name one thing. */
+function direct(document: Subject): readonly Linked[] {
+  const composition = document.composition?.resource
+  return open(document).filter((linked) => linked.occurrence.reference !== undefined && isDirect(linked, composition))
+}
+
+/** All other References that do not name one thing. */
+function secondary(document: Subject): readonly Linked[] {
+  const composition = document.composition?.resource
+  return open(document).filter(
     (linked) =>
-      linked.occurrence.kind === 'reference' &&
-      !isDirect(linked, composition?.resource) &&
-      !isElsewhere(linked.occurrence.node),
+      linked.occurrence.kind === 'reference' && !isDirect(linked, composition) && !isElsewhere(linked.occurrence.node),
   )
 }
 
@@ -133,9 +154,9 @@ export const linkRules: readonly DocumentRule[] = [
             (linked.occurrence.kind === 'identifier' || linked.occurrence.kind === 'display') &&
             isDirect(linked, composition?.resource),
         )
-        .map(({ occurrence: { node, kind } }) => ({
-          expression: expressionOf(node),
-          text: `There is only ${kind === 'identifier' ? 'an identifier' : 'a text'}, expected a reference to an entry of the document`,
+        .map((linked) => ({
+          expression: placeOf(linked),
+          text: `There is only ${linked.occurrence.kind === 'identifier' ? 'an identifier' : 'a text'}, expected a reference to an entry of the document`,
         })),
   },
   {
@@ -147,7 +168,7 @@ export const linkRules: readonly DocumentRule[] = [
       'A relative reference to a resource of the Bundle stands in an entry whose fullUrl is a RESTful URL, which is its base',
     source: REFERENCES,
     broken: each(secondary, (linked, resolution) =>
-      resolution.outcome === 'no-base' && resolution.candidates.length > 0 ? missing(linked, resolution) : undefined,
+      hasNoBase(linked, resolution) ? missing(linked, resolution) : undefined,
     ),
   },
   {
@@ -158,7 +179,8 @@ export const linkRules: readonly DocumentRule[] = [
     human: 'What a resource of a document refers to is in the document, or can be read elsewhere',
     source: CONTENT,
     broken: each(secondary, (linked, resolution) =>
-      resolution.outcome === 'outside' || (resolution.outcome === 'no-base' && resolution.candidates.length === 0)
+      resolution.outcome === 'outside' ||
+      (resolution.outcome === 'no-base' && resolution.candidates.length === 0 && linked.from.named !== undefined)
         ? missing(linked, resolution)
         : undefined,
     ),
@@ -179,8 +201,8 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference names one entry',
     source: REFERENCES,
-    broken: each(all, ({ occurrence: { value } }, { outcome }) =>
-      outcome === 'ambiguous'
+    broken: each(open, ({ occurrence: { value, kind } }, { outcome }) =>
+      kind === 'reference' && outcome === 'ambiguous'
         ? `Several entries have the fullUrl ${excerpt(value)}, expected one, or a reference with the version`
         : undefined,
     ),
@@ -203,7 +225,9 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference is #id, Type/id, with or without /_history/version, or an absolute URL',
     source: 'https://hl7.org/fhir/R4/references.html#literal',
-    broken: each(secondary, only('malformed')),
+    // in a transaction a reference may be a search: the server puts in what it finds
+    broken: (document) =>
+      each(secondary, document.bundle.type === 'transaction' ? noSearch : only('malformed'))(document),
   },
   {
     id: 'reference-target',
@@ -222,7 +246,7 @@ export const linkRules: readonly DocumentRule[] = [
     human: 'A document holds the Binary that an attachment of it names',
     source: 'https://hl7.org/fhir/R4/datatypes.html#Attachment',
     broken: each(
-      ({ links }) => links.filter(({ occurrence }) => occurrence.kind === 'attachment'),
+      (document) => open(document).filter(({ occurrence }) => occurrence.kind === 'attachment'),
       ({ occurrence: { value } }, { outcome }) =>
         outcome !== 'entry' && /(?:^|\/)Binary\/[A-Za-z0-9.-]+(?:$|\/_history\/)/.test(value)
           ? `${excerpt(value)} is not in the document, expected an entry with that fullUrl`
@@ -231,24 +255,16 @@ export const linkRules: readonly DocumentRule[] = [
   },
 ]
 
-function wrongTarget(
-  { occurrence: { node, reference } }: Linked,
-  resolution: Resolution,
-  { definitions }: Subject,
-): string | undefined {
-  const type = typeOf(resolution)
-  if (type === undefined) return undefined
-  const place = `${node.parent?.type}.${node.model?.choice === undefined ? node.name : `${node.model.choice}[x]`}`
-  const allowed = definitions.targets[place]
-  if (allowed !== undefined && !allowed.includes(type))
-    return `The reference names a ${type}, expected ${allowed.join(' or ')}`
-  const said = reference?.type
-  return said !== undefined && said !== type
-    ? `The reference names a ${type}, expected the ${said} that its type says`
-    : undefined
+/** A relative reference to what is in the Bundle, or in an entry without fullUrl. */
+function hasNoBase({ from }: Linked, resolution: Resolution): boolean {
+  return resolution.outcome === 'no-base' && (resolution.candidates.length > 0 || from.named === undefined)
 }
 
-function typeOf(resolution: Resolution): string | undefined {
-  if (resolution.outcome === 'contained') return resolution.contained.resourceType
-  return resolution.outcome === 'entry' ? (resolution.contained ?? resolution.entry.resource).resourceType : undefined
+/** What is malformed and no search either. */
+function noSearch({ occurrence: { value } }: Linked, { outcome }: Resolution): string | undefined {
+  return outcome !== 'malformed' || SEARCH.test(value)
+    ? undefined
+    : `The reference ${excerpt(value)} is malformed, expected Type/id or a search such as Patient?identifier=1`
 }
+
+const SEARCH = /^[A-Z][A-Za-z]*\?[\w.:-]+=[^&=?]*(?:&[\w.:-]+=[^&=?]*)*$/

@@ -1,9 +1,8 @@
 /** What a narrative points to: ids of its resource, images of the Bundle, addresses outside. */
 
-import type { Subject } from './rule.ts'
 import type { ReadNarrative } from './narrative-read.ts'
 import { IMAGE_DATA, schemeOf } from '../fhir/xhtml-allowed.ts'
-import { resolve } from '../fhir/reference.ts'
+import { resolve, type BundleIndex } from '../fhir/reference.ts'
 import type { Resource } from '../fhir/types.ts'
 
 /** The ids that links within a narrative may name: `id`, and the `name` of an anchor or map. */
@@ -46,23 +45,33 @@ export function duplicateIds(narratives: readonly ReadNarrative[]): readonly (re
   )
 }
 
+/** The entry that a narrative stands in, among the others. */
+export interface ImagePlace {
+  readonly index: BundleIndex
+  readonly fullUrl: string | undefined
+}
+
+export function hasImages({ elements }: ReadNarrative): boolean {
+  return elements.some(({ tag }) => tag.name === 'img')
+}
+
 /** Images that stand neither in the narrative nor in the Bundle, so that showing them would need the network. */
-export function outsideImages(narrative: ReadNarrative, subject: Subject): readonly string[] {
+export function outsideImages(narrative: ReadNarrative, place: ImagePlace): readonly string[] {
   return addresses(narrative, 'src').flatMap((src) =>
-    /^https?$/.test(schemeOf(src)) && imageOf(narrative, subject, src) === undefined
+    /^https?$/.test(schemeOf(src)) && imageOf(narrative, place, src) === undefined
       ? [`The image ${src.slice(0, 200)} is not in the document, expected one that is`]
       : [],
   )
 }
 
 /** Images whose address names nothing that can be shown. */
-export function unknownImages(narrative: ReadNarrative, subject: Subject): readonly string[] {
+export function unknownImages(narrative: ReadNarrative, place: ImagePlace): readonly string[] {
   return addresses(narrative, 'src').flatMap((src) => {
     const scheme = schemeOf(src)
     if (/^https?$/.test(scheme) || IMAGE_DATA.test(src)) return []
     if (scheme === 'data')
       return [`The image ${src.slice(0, 40)} cannot be shown, expected PNG, JPEG, GIF or WebP in base64`]
-    if (imageOf(narrative, subject, src) !== undefined) return []
+    if (imageOf(narrative, place, src) !== undefined) return []
     return [
       `The image ${src.slice(0, 200)} is not there, expected a Binary, Media or DocumentReference contained or in the Bundle`,
     ]
@@ -71,8 +80,8 @@ export function unknownImages(narrative: ReadNarrative, subject: Subject): reado
 
 const IMAGES = new Set(['Binary', 'Media', 'DocumentReference'])
 
-function imageOf({ entry, container }: ReadNarrative, { index }: Subject, src: string): Resource | undefined {
-  const found = resolve(index, src, { fullUrl: entry.fullUrl, container })
+function imageOf({ container }: ReadNarrative, { index, fullUrl }: ImagePlace, src: string): Resource | undefined {
+  const found = resolve(index, src, { fullUrl, container })
   const [candidate] = found.outcome === 'no-base' ? found.candidates : []
   const target =
     found.outcome === 'contained'

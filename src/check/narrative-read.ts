@@ -1,42 +1,21 @@
-/** The narratives of a Bundle, read once for all rules. */
+/** The narratives of a resource, read once for all rules. */
 
 import { tokenize, type OpenTag, type Tokens } from '../fhir/xhtml.ts'
-import type { Bundle, Entry, Expression, Narrative, Resource, Section } from '../fhir/types.ts'
+import type { Expression, Narrative, Resource, Section } from '../fhir/types.ts'
 
 /** One `div` with its tokens. */
 export interface ReadNarrative extends Tokens {
   /** Of the `div`. */
   readonly expression: Expression
   readonly div: string
-  readonly entry: Entry
   /** The resource of the entry, whose ids the narrative shares. */
   readonly container: Resource
   /** The resource that the narrative speaks of: the container, or one contained in it. */
   readonly resource: Resource
+  /** The section that it is the text of; undefined where it is that of a resource. */
+  readonly section?: Section | undefined
   /** Every element with the element around it. */
   readonly elements: readonly { readonly tag: OpenTag; readonly parent: OpenTag | undefined }[]
-}
-
-/** What is read of a Bundle is kept as long as the Bundle: a score of rules asks for it. */
-const read = new WeakMap<Bundle, readonly ReadNarrative[]>()
-
-/** The narratives of all entries, their contained resources and sections, in the order of the Bundle. */
-export function narrativesOf(bundle: Bundle): readonly ReadNarrative[] {
-  const known = read.get(bundle)
-  if (known) return known
-  const found = (Array.isArray(bundle.entry) ? (bundle.entry as readonly (Entry | null)[]) : []).flatMap(
-    (entry, index) => {
-      const container = entry?.resource
-      return container ? ofResource(entry, container, `Bundle.entry[${index}].resource`) : []
-    },
-  )
-  read.set(bundle, found)
-  return found
-}
-
-/** The narratives of one resource share their ids: one list for each entry. */
-export function narrativesByResource(bundle: Bundle): readonly (readonly ReadNarrative[])[] {
-  return [...Map.groupBy(narrativesOf(bundle), ({ container }) => container).values()]
 }
 
 /** Every element of a narrative with the element around it. */
@@ -53,15 +32,17 @@ export function elementsOf({
   })
 }
 
-function ofResource(entry: Entry, container: Resource, root: Expression): ReadNarrative[] {
+/** The narratives of a resource, its contained resources and sections, in their order; they share their ids. */
+export function narrativesIn(container: Resource, root: Expression): readonly ReadNarrative[] {
   const { contained, section } = container
-  const found = ofText(entry, container, { resource: container, text: container.text, path: root })
+  const found = ofText(container, { resource: container, text: container.text, path: root })
   for (const [index, resource] of (Array.isArray(contained) ? (contained as readonly Resource[]) : []).entries()) {
-    found.push(...ofText(entry, container, { resource, text: resource?.text, path: `${root}.contained[${index}]` }))
+    found.push(...ofText(container, { resource, text: resource?.text, path: `${root}.contained[${index}]` }))
   }
   const pending = sectionsOf(section, root)
   for (let next = pending.shift(); next; next = pending.shift()) {
-    found.push(...ofText(entry, container, { resource: container, text: next.section.text, path: next.path }))
+    const { section: own, path } = next
+    found.push(...ofText(container, { resource: container, section: own, text: own.text, path }))
     pending.unshift(...sectionsOf(next.section.section, next.path))
   }
   return found
@@ -76,13 +57,14 @@ function sectionsOf(sections: unknown, path: Expression): { section: Section; pa
 
 interface Place {
   readonly resource: Resource
+  readonly section?: Section
   readonly text: Narrative | undefined
   readonly path: Expression
 }
 
-function ofText(entry: Entry, container: Resource, { resource, text, path }: Place): ReadNarrative[] {
+function ofText(container: Resource, { resource, section, text, path }: Place): ReadNarrative[] {
   const div = text?.div
   if (typeof div !== 'string') return []
   const read = tokenize(div)
-  return [{ ...read, elements: elementsOf(read), expression: `${path}.text.div`, div, entry, container, resource }]
+  return [{ ...read, elements: elementsOf(read), expression: `${path}.text.div`, div, container, resource, section }]
 }

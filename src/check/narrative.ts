@@ -1,10 +1,19 @@
 /** 2 check: the rules of narrative and of document stylesheets, a row each. @see https://hl7.org/fhir/R4/narrative.html */
 
-import type { DocumentRule, Finding, Subject } from './rule.ts'
+import { placed } from '../fhir/walk.ts'
+import { inEach } from './content.ts'
 import { hiddenText, unsafeContent } from './narrative-danger.ts'
 import { contentFaults, formFaults, languageFaults, nameFaults, placeFaults, rootFaults } from './narrative-form.ts'
-import { brokenLinks, duplicateIds, outsideImages, unknownImages } from './narrative-links.ts'
-import { narrativesByResource, narrativesOf, type ReadNarrative } from './narrative-read.ts'
+import {
+  brokenLinks,
+  duplicateIds,
+  hasImages,
+  outsideImages,
+  unknownImages,
+  type ImagePlace,
+} from './narrative-links.ts'
+import type { ReadNarrative } from './narrative-read.ts'
+import type { Content, DocumentRule, Finding } from './rule.ts'
 import { outsideStylesheets, stylesheetFaults } from './stylesheet-links.ts'
 
 const NARRATIVE = 'https://hl7.org/fhir/R4/narrative.html'
@@ -15,25 +24,53 @@ const SECURITY = 'https://hl7.org/fhir/R4/security.html#narrative'
 const maxTexts = 5
 
 /** The findings of what is wrong in one narrative. */
-function each(faultsOf: (narrative: ReadNarrative, subject: Subject) => readonly string[]): DocumentRule['broken'] {
-  return (subject) =>
-    narrativesOf(subject.bundle).flatMap((narrative) => findings(narrative.expression, faultsOf(narrative, subject)))
+function each(faultsOf: (narrative: ReadNarrative) => readonly string[]): DocumentRule['broken'] {
+  return inEach(({ narratives }) =>
+    narratives.flatMap((narrative) => findings(narrative.expression, faultsOf(narrative))),
+  )
 }
 
 /** The findings of what is wrong among the narratives of one resource. */
 function together(
   faultsOf: (narratives: readonly ReadNarrative[]) => readonly (readonly [ReadNarrative, string])[],
 ): DocumentRule['broken'] {
-  return ({ bundle }) =>
-    narrativesByResource(bundle).flatMap((narratives) => {
-      const byNarrative = Map.groupBy(faultsOf(narratives), ([narrative]) => narrative.expression)
-      return [...byNarrative].flatMap(([expression, faults]) =>
-        findings(
-          expression,
-          faults.map(([, text]) => text),
-        ),
-      )
+  return inEach(({ narratives }) => {
+    const byNarrative = Map.groupBy(faultsOf(narratives), ([narrative]) => narrative.expression)
+    return [...byNarrative].flatMap(([expression, faults]) =>
+      findings(
+        expression,
+        faults.map(([, text]) => text),
+      ),
+    )
+  })
+}
+
+const withImages = new WeakMap<Content, readonly ReadNarrative[]>()
+
+/** The findings of what is wrong with the images of one narrative: whether they are there is for the document to say. */
+function eachWithImages(
+  faultsOf: (narrative: ReadNarrative, place: ImagePlace) => readonly string[],
+): DocumentRule['broken'] {
+  return ({ contents, index, bundle }) =>
+    contents.flatMap(({ content, index: at, root }) => {
+      let narratives = withImages.get(content)
+      if (narratives === undefined) withImages.set(content, (narratives = content.narratives.filter(hasImages)))
+      if (narratives.length === 0) return NONE
+      const place = { index, fullUrl: bundle.entry?.[at]?.fullUrl }
+      return narratives.flatMap((narrative) => findings(placed(narrative.expression, root), faultsOf(narrative, place)))
     })
+}
+
+const NONE: readonly Finding[] = []
+
+/** Sections whose only content is a div that is no XHTML: whoever reads the document finds nothing in them. */
+function unreadableSections({ narratives }: Content): readonly Finding[] {
+  return narratives.flatMap(({ faults, section, expression }) => {
+    if (faults.length === 0 || section === undefined || Object.keys(section.text ?? {}).length > 1) return NONE
+    if (section.entry !== undefined || section.section !== undefined) return NONE
+    const text = 'The text of the section cannot be read, and there is nothing else in it'
+    return [{ expression: expression.replace(/\.text\.div$/, ''), text }]
+  })
 }
 
 function findings(expression: string, texts: readonly string[]): readonly Finding[] {
@@ -51,6 +88,15 @@ export const narrativeRules: readonly DocumentRule[] = [
       'A narrative is well-formed XML without document type, processing instructions, CDATA and entities other than the five of XML',
     source: NARRATIVE,
     broken: each(formFaults),
+  },
+  {
+    id: 'section-unreadable',
+    severity: 'error',
+    code: 'structure',
+    scope: 'resource',
+    human: 'A section without entries and sections has a text that can be read',
+    source: 'https://hl7.org/fhir/R4/composition-definitions.html#Composition.section',
+    broken: inEach(unreadableSections),
   },
   {
     id: 'narrative-root',
@@ -119,7 +165,8 @@ export const narrativeRules: readonly DocumentRule[] = [
   },
   {
     id: 'narrative-link',
-    severity: 'warning',
+    severity: 'error',
+    blocks: false,
     code: 'not-found',
     scope: 'resource',
     human: 'A link within a narrative leads to an id of its resource',
@@ -133,7 +180,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'An image of a narrative is in it as data, or a Binary, Media or DocumentReference of the document',
     source: `${NARRATIVE}#images`,
-    broken: each(unknownImages),
+    broken: eachWithImages(unknownImages),
   },
   {
     id: 'narrative-outside',
@@ -142,7 +189,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'An image of a narrative needs nothing from outside the document',
     source: `${NARRATIVE}#images`,
-    broken: each(outsideImages),
+    broken: eachWithImages(outsideImages),
   },
   {
     id: 'narrative-language',

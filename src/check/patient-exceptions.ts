@@ -3,7 +3,6 @@
 import { takesPart } from '../fhir/patient-role.ts'
 import type { IndexedEntry } from '../fhir/reference.ts'
 import type { Subject } from './rule.ts'
-import { namedBy } from './subject.ts'
 
 export interface Exception {
   readonly id: string
@@ -103,9 +102,7 @@ export function mayCarry(exception: Exception | undefined): boolean {
 
 /** The entries that an element of an entry names. */
 function named(entry: IndexedEntry, element: string, { linksFrom }: Subject): readonly IndexedEntry[] {
-  return linksFrom(entry).flatMap(({ occurrence, resolution }) =>
-    occurrence.node.name === element ? namedBy(resolution) : [],
-  )
+  return linksFrom(entry).flatMap(({ occurrence, named: entries }) => (occurrence.node.name === element ? entries : []))
 }
 
 function isLinked(one: IndexedEntry, other: IndexedEntry, document: Subject): boolean {

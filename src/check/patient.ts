@@ -3,14 +3,17 @@
  * @see https://hl7.org/fhir/R4/compartmentdefinition-patient.html
  */
 
-import { memberships, type Membership } from '../fhir/compartment.ts'
+import type { Membership } from '../fhir/compartment.ts'
 import {
+  holderIn,
   identifiersOf,
-  resolve,
+  parseReference,
+  resolveParsed,
   sameIdentifier,
   type BundleIndex,
-  type Holder,
   type IndexedEntry,
+  type ParsedHolder,
+  type ParsedReference,
 } from '../fhir/reference.ts'
 import { isObject, type JsonObject, type Reference, type Resource } from '../fhir/types.ts'
 import { isOwner, isShared } from '../fhir/patient-role.ts'
@@ -25,10 +28,10 @@ const LINK = 'https://hl7.org/fhir/R4/patient.html#links'
 type Person = IndexedEntry | 'outside' | undefined
 
 /** The entry that a reference names; a candidate by type and id alone where nothing else can be meant: the rules of references tell of it. */
-function personOf(index: BundleIndex, reference: Reference, holder: Holder): Person {
+function personOf(index: BundleIndex, reference: Reference, holder: ParsedHolder): Person {
   const literal = reference.reference
   if (typeof literal !== 'string') return undefined
-  const found = resolve(index, literal, holder)
+  const found = resolveParsed(index, parsedOf(reference, literal), holder)
   if (found.outcome === 'entry') return found.entry
   const [candidate, another] =
     found.outcome === 'no-base' ? found.candidates : found.outcome === 'ambiguous' ? found.entries : []
@@ -37,15 +40,22 @@ function personOf(index: BundleIndex, reference: Reference, holder: Holder): Per
   return isPatient ? 'outside' : undefined
 }
 
-function holderOf({ entry, resource }: IndexedEntry): Holder {
-  return { fullUrl: entry.fullUrl, container: resource }
+const parsedReferences = new WeakMap<Reference, ParsedReference>()
+
+/** What a reference says: many documents are asked for the same. */
+function parsedOf(reference: Reference, literal: string): ParsedReference {
+  const known = parsedReferences.get(reference)
+  if (known !== undefined) return known
+  const parsed = parseReference(literal)
+  parsedReferences.set(reference, parsed)
+  return parsed
 }
 
 /** The Patient whom the document is about, where it says so and holds the Patient. */
 function subjectOf({ composition, index }: Subject): IndexedEntry | undefined {
   const reference = composition?.resource.subject
   if (composition === undefined || !isObject(reference)) return undefined
-  const person = personOf(index, reference, holderOf(composition.entry))
+  const person = personOf(index, reference, holderIn(composition.entry))
   return typeof person === 'object' && person.resource.resourceType === 'Patient' ? person : undefined
 }
 
@@ -63,15 +73,22 @@ interface Belonging extends Membership {
   readonly person: Person
 }
 
+const belonging = new WeakMap<Subject, readonly Belonging[]>()
+
 /** Each reference of an entry that puts it into the compartment of somebody, by whom it means. */
-function belongings({ index, definitions }: Subject): readonly Belonging[] {
-  return index.entries.flatMap((from) =>
-    memberships(from.resource, definitions.compartment).map((membership) => ({
+function belongings(document: Subject): readonly Belonging[] {
+  const known = belonging.get(document)
+  if (known !== undefined) return known
+  const { index, contentOf } = document
+  const found = index.entries.flatMap((from) =>
+    contentOf(from).memberships.map((membership) => ({
       ...membership,
       from,
-      person: personOf(index, membership.reference, holderOf(from)),
+      person: personOf(index, membership.reference, holderIn(from)),
     })),
   )
+  belonging.set(document, found)
+  return found
 }
 
 function otherPatients(document: Subject): readonly Finding[] {
@@ -142,7 +159,7 @@ function severalPatients(document: Subject): readonly Finding[] {
   const { composition, index } = document
   const subject = composition?.resource.subject
   if (composition === undefined) return []
-  const named = isObject(subject) ? personOf(index, subject, holderOf(composition.entry)) : undefined
+  const named = isObject(subject) ? personOf(index, subject, holderIn(composition.entry)) : undefined
   if (typeof named === 'object') return []
   const about = belongings(document).filter(
     ({ from, element }) => from !== composition.entry && isOwner(from.resource.resourceType, element),

@@ -24,9 +24,13 @@ const EXEMPT: Readonly<Record<string, (node: Node) => boolean>> = {
     name === 'target' && parent?.type === 'Provenance' && isObject(value) && value['reference'] === '#/',
 }
 
+/** What an expression asks of more than its resource: other resources, and the clock. */
+const OUTWARD = /\b(?:resolve|now|today|timeOfDay)\s*\(/
+
 function published(invariant: Invariant): ElementRule {
   const { key, severity, human, at, owner } = invariant
-  return {
+  const expression = corrected(invariant)
+  const text = {
     id: key,
     severity,
     code: 'invariant',
@@ -34,8 +38,9 @@ function published(invariant: Invariant): ElementRule {
     human: human.replace(/\.$/, ''),
     source: sourceOf(owner),
     at,
-    breaks: breaking(corrected(invariant), EXEMPT[key]),
-  }
+  } as const
+  const breaks = breaking(expression, EXEMPT[key])
+  return OUTWARD.test(expression) ? { ...text, looks: 'document', breaks } : { ...text, looks: 'resource', breaks }
 }
 
 /** The text that is evaluated: the published one, or its correction. @throws TypeError where there is none */
@@ -44,8 +49,12 @@ export function corrected({ key, expression }: Invariant): string {
   return errata.find(({ id, published }) => key.endsWith(id) && published === expression)?.corrected ?? expression
 }
 
+/** What `resolve()` needs is there only where the expression has it. */
+type Surroundings = Pick<Subject, 'definitions'> & Partial<Pick<Subject, 'index' | 'entryOf'>>
+type Breaks = (node: Node, surroundings: Surroundings) => boolean
+
 /** Whether an element breaks an expression: by our own code for it where there is some and it can say, else by FHIRPath. */
-function breaking(expression: string, exempt: ((node: Node) => boolean) | undefined): ElementRule['breaks'] {
+function breaking(expression: string, exempt: ((node: Node) => boolean) | undefined): Breaks {
   const own = expressions[expression]
   const paths = new Map<string | undefined, Path>()
   return (node, document) => {
@@ -54,13 +63,13 @@ function breaking(expression: string, exempt: ((node: Node) => boolean) | undefi
     if (kept !== undefined) return !kept
     const base = node.value === node.resource ? undefined : node.type
     let path = paths.get(base)
-    if (path === undefined) paths.set(base, (path = compilePath(expression, base)))
+    if (path === undefined) paths.set(base, (path = compilePath(expression, base, document.definitions.paths)))
     return !isTrue(path, node, document)
   }
 }
 
 /** Whether the one result is true; what cannot be evaluated is not. */
-function isTrue(path: Path, node: Node, document: Subject): boolean {
+function isTrue(path: Path, node: Node, document: Surroundings): boolean {
   const { value, resource, container } = node
   try {
     const result = path(value, {
@@ -74,8 +83,9 @@ function isTrue(path: Path, node: Node, document: Subject): boolean {
   }
 }
 
-function target(reference: string, { container }: Node, { index, entryOf }: Subject): unknown {
-  const found = resolve(index, reference, { fullUrl: entryOf(container)?.entry.fullUrl, container })
+function target(reference: string, { container }: Node, { index, entryOf }: Surroundings): unknown {
+  if (index === undefined) return undefined
+  const found = resolve(index, reference, { fullUrl: entryOf?.(container)?.entry.fullUrl, container })
   if (found.outcome === 'contained') return found.contained
   return found.outcome === 'entry' ? (found.contained ?? found.entry.resource) : undefined
 }

@@ -5,7 +5,9 @@ import type { IssueCode, Severity } from '../fhir/issue.ts'
 import type { BundleIndex, IndexedEntry, Resolution } from '../fhir/reference.ts'
 import type { Occurrence } from '../fhir/occurrence.ts'
 import type { Bundle, Composition, Expression, Resource } from '../fhir/types.ts'
+import type { Membership } from '../fhir/compartment.ts'
 import type { Node } from '../fhir/walk.ts'
+import type { ReadNarrative } from './narrative-read.ts'
 
 export type Rule = DocumentRule | ElementRule
 
@@ -17,6 +19,8 @@ export interface RuleText {
   readonly code: IssueCode
   /** Faults of the document as a whole stop it; those inside a resource come with it as issues. */
   readonly scope: 'document' | 'resource'
+  /** An error, but none that stops a document wherever it lies: readers find everything all the same. */
+  readonly blocks?: false
   /** The requirement: the published text, or our own words. */
   readonly human: string
   /** The URL, with version, of the sentence that the rule enforces. */
@@ -30,14 +34,29 @@ export interface DocumentRule extends RuleText {
 }
 
 /** A rule about elements; it is asked for each element of the kinds named, in the Bundle and in every resource. */
-export interface ElementRule extends RuleText {
+export type ElementRule = ResourceElementRule | DocumentElementRule
+
+interface ElementRow extends RuleText {
   /**
    * Datatypes (`Reference`), resource types, or paths of definitions (`Composition.section`, `Observation.value[x]`);
    * `Element` stands for every element that is an object, `Resource` for every resource.
    */
   readonly at: readonly string[]
-  /** True, or what is wrong here in words, or each place below that is wrong; false where the rule is kept. */
-  readonly breaks: (node: Node, document: Subject) => boolean | string | readonly Finding[]
+}
+
+/** True, or what is wrong here in words, or each place below that is wrong; false where the rule is kept. */
+export type ElementVerdict = boolean | string | readonly Finding[]
+
+/** One whose answer comes from the resource and the definitions alone: it is asked once for each version of a resource. */
+export interface ResourceElementRule extends ElementRow {
+  readonly looks: 'resource'
+  readonly breaks: (node: Node, { definitions }: Pick<Subject, 'definitions'>) => ElementVerdict
+}
+
+/** One whose answer may be another in another document: it is asked in each. */
+export interface DocumentElementRule extends ElementRow {
+  readonly looks: 'document'
+  readonly breaks: (node: Node, document: Subject) => ElementVerdict
 }
 
 export interface Finding {
@@ -57,6 +76,9 @@ export interface Subject {
   readonly bundle: Bundle
   readonly index: BundleIndex
   readonly definitions: Definitions
+  /** The resource of each entry by itself, in the order of the entries. */
+  readonly contents: readonly PlacedContent[]
+  readonly contentOf: (entry: IndexedEntry) => Content
   /** Of a document: its first Composition, which is to be its first entry. */
   readonly composition: DocumentComposition | undefined
   /** Every reference, uri, attachment, canonical and narrative link of every entry, in document order. */
@@ -69,6 +91,30 @@ export interface Subject {
   readonly entryOf: (resource: Resource) => IndexedEntry | undefined
 }
 
+/**
+ * The resource of an entry by itself: nothing in it depends on the document, and its expressions begin with `%resource`.
+ */
+export interface Content {
+  readonly definitions: Definitions
+  /** As it was given, its numbers with their own text. */
+  readonly given: Resource
+  /** A plain copy: numbers are doubles. */
+  readonly resource: Resource
+  readonly occurrences: readonly Occurrence[]
+  readonly narratives: readonly ReadNarrative[]
+  /** The references that put it into the compartment of a patient. */
+  readonly memberships: readonly Membership[]
+}
+
+/** The content of an entry with its place. */
+export interface PlacedContent {
+  readonly content: Content
+  /** Among the entries. */
+  readonly index: number
+  /** `Bundle.entry[3].resource` */
+  readonly root: Expression
+}
+
 /** The Composition of a document with its place. */
 export interface DocumentComposition {
   readonly entry: IndexedEntry
@@ -77,9 +123,14 @@ export interface DocumentComposition {
   readonly expression: Expression
 }
 
-/** An occurrence with the entry that it stands in and, for literal ones, what it names in the Bundle. */
+/**
+ * An occurrence with the entry that it stands in and, for literal ones, what it names in the Bundle. Its nodes are those
+ * of the entry's content.
+ */
 export interface Linked {
   readonly occurrence: Occurrence
   readonly from: IndexedEntry
   readonly resolution: Resolution | undefined
+  /** The entries that it names, several where it is ambiguous. */
+  readonly named: readonly IndexedEntry[]
 }

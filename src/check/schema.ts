@@ -39,6 +39,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   markdown: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f]+$',
 }
 
+/** R5 allows control characters in text, and advises against them. */
+const ANYTHING = '^[\\s\\S]+$'
+
 const NUMBERS: Readonly<Record<string, Schema>> = {
   boolean: { type: 'boolean' },
   decimal: { type: 'number' },
@@ -59,6 +62,7 @@ function primitives(name: string, { formats }: SchemaSource): readonly Schema[] 
 
 /** The published expressions are for the whole text and mean ASCII by \s and \S. */
 function pattern(name: string, published: string | undefined): string {
+  if (published === ANYTHING) return published
   const instead = INSTEAD[name]
   if (instead !== undefined) return instead
   if (published === undefined) throw new TypeError(`The primitive ${name} has no published format`)

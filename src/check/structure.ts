@@ -4,7 +4,7 @@ import type { ShapeError } from '../fhir/definitions.ts'
 import { elementModel, type Model } from '../fhir/model.ts'
 import { isObject, type Json, type Resource } from '../fhir/types.ts'
 import { expressionOf, type Node } from '../fhir/walk.ts'
-import type { ElementRule, Finding, Subject } from './rule.ts'
+import type { ElementRule, Finding, ResourceElementRule, Subject } from './rule.ts'
 
 const JSON_PAGE = 'https://hl7.org/fhir/R4/json.html'
 
@@ -165,10 +165,11 @@ function listed(codes: readonly (string | null)[]): string {
 
 /** One rule a row; the schemas are run once for all of them. */
 export const structureRules: readonly ElementRule[] = [
-  ...rows.map(({ finding, ...text }): ElementRule => ({
+  ...rows.map(({ finding, ...text }): ResourceElementRule => ({
     ...text,
     severity: 'error',
     scope: 'resource',
+    looks: 'resource',
     at: ['Resource'],
     breaks: (node, document) =>
       errorsOf(node, document).flatMap((error) => {
@@ -183,6 +184,7 @@ export const structureRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'A resource is of a type that FHIR defines',
     source: 'https://hl7.org/fhir/R4/resourcelist.html',
+    looks: 'resource',
     at: ['Resource'],
     breaks: ({ resource }, { definitions }) =>
       Object.hasOwn(definitions.shapes, resource.resourceType)
@@ -194,7 +196,7 @@ export const structureRules: readonly ElementRule[] = [
 const NONE: readonly ShapeError[] = []
 const known = new WeakMap<Resource, readonly ShapeError[]>()
 
-function errorsOf({ resource }: Node, { definitions }: Subject): readonly ShapeError[] {
+function errorsOf({ resource }: Node, { definitions }: Pick<Subject, 'definitions'>): readonly ShapeError[] {
   const found = known.get(resource)
   if (found !== undefined) return found
   const shape = Object.hasOwn(definitions.shapes, resource.resourceType)

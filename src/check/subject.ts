@@ -2,24 +2,46 @@
 
 import { plain } from '../fhir/decimal.ts'
 import type { Definitions } from '../fhir/definitions.ts'
-import { occurrences, type Occurrence } from '../fhir/occurrence.ts'
-import { indexBundle, resolve, type BundleIndex, type IndexedEntry, type Resolution } from '../fhir/reference.ts'
-import { isComposition, type Bundle, type Resource } from '../fhir/types.ts'
-import type { DocumentComposition, Linked, Subject } from './rule.ts'
+import type { Occurrence } from '../fhir/occurrence.ts'
+import {
+  holderIn,
+  indexBundle,
+  resolveParsed,
+  type BundleIndex,
+  type IndexedEntry,
+  type Resolution,
+} from '../fhir/reference.ts'
+import {
+  isComposition,
+  isObject,
+  type Bundle,
+  type Entry,
+  type Json,
+  type JsonObject,
+  type Resource,
+} from '../fhir/types.ts'
+import { contentOf, freshContent, once } from './content.ts'
+import type { Content, DocumentComposition, Linked, PlacedContent, Subject } from './rule.ts'
 
 /** What rules are asked about; the Bundle given is left as it was. */
 export function subjectOf(given: Bundle, definitions: Definitions): Subject {
-  const bundle = plain(given) as Bundle
+  const contents = contentsOf(given, definitions)
+  const byIndex = new Map(contents.map((placed) => [placed.index, placed.content]))
+  const bundle = plainBundle(given, byIndex)
   const index = indexBundle(bundle)
-  const from = once(() => new Map(index.entries.map((entry) => [entry, linksOf(entry, index, definitions)])))
+  const contentAt = (entry: IndexedEntry): Content =>
+    byIndex.get(entry.index) ?? freshContent(entry.resource, definitions)
+  const from = once(() => new Map(index.entries.map((entry) => [entry, linksOf(entry, index, contentAt(entry))])))
   const links = once(() => [...from().values()].flat())
-  const to = once(() => grouped(links(), ({ resolution }) => namedBy(resolution)))
+  const to = once(() => grouped(links(), ({ named }) => named))
   const owners = once(() => ownersOf(index))
   return {
     given,
     bundle,
     index,
     definitions,
+    contents,
+    contentOf: contentAt,
     composition: compositionOf(bundle, index),
     get links() {
       return links()
@@ -30,20 +52,49 @@ export function subjectOf(given: Bundle, definitions: Definitions): Subject {
   }
 }
 
+/** The resource of each entry by itself; one that stands in two entries is looked at in two copies. */
+function contentsOf({ entry: entries }: Bundle, definitions: Definitions): readonly PlacedContent[] {
+  const seen = new Set<Content>()
+  return listOf(entries).flatMap((entry: Entry | null, index) => {
+    const resource = isObject(entry ?? undefined) ? entry?.resource : undefined
+    if (!isObject(resource)) return []
+    const known = contentOf(resource, definitions)
+    const content = seen.has(known) ? freshContent(resource, definitions) : known
+    seen.add(content)
+    return [{ content, index, root: `Bundle.entry[${index}].resource` }]
+  })
+}
+
+/** The Bundle with doubles for decimals, its resources the plain copies of their contents. */
+function plainBundle(given: Bundle, contents: ReadonlyMap<number, Content>): Bundle {
+  const plainEntry = (entry: Json, index: number): unknown => {
+    const content = contents.get(index)
+    return content !== undefined && isObject(entry)
+      ? copyOf(entry, (name, value) => (name === 'resource' ? content.resource : plain(value)))
+      : plain(entry)
+  }
+  return copyOf(given, (name, value) =>
+    name === 'entry' && Array.isArray(value) ? (value as readonly Json[]).map(plainEntry) : plain(value),
+  ) as unknown as Bundle
+}
+
+function copyOf(object: JsonObject, member: (name: string, value: Json | undefined) => unknown): object {
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(object)) copy[name] = member(name, object[name])
+  return copy
+}
+
 /** Of so many versions of one resource at most it is told apart what refers to them. */
 const maxVersions = 100
 
 /** The entries that a reference names, several where it is ambiguous. */
-export function namedBy(resolution: Resolution | undefined): readonly IndexedEntry[] {
+function namedBy(resolution: Resolution | undefined): readonly IndexedEntry[] {
   if (resolution?.outcome === 'entry') return [resolution.entry]
-  return resolution?.outcome === 'ambiguous' ? resolution.entries.slice(0, maxVersions) : []
+  if (resolution?.outcome === 'no-fragment' && resolution.entry !== undefined) return [resolution.entry]
+  return resolution?.outcome === 'ambiguous' ? resolution.entries.slice(0, maxVersions) : NONE
 }
 
-/** A value that is made when it is first asked for. */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined
-  return () => (made ??= make())
-}
+const NONE: readonly IndexedEntry[] = []
 
 function grouped<T, Key>(items: readonly T[], keysOf: (item: T) => readonly Key[]): ReadonlyMap<Key, readonly T[]> {
   const groups = new Map<Key, T[]>()
@@ -78,14 +129,13 @@ function compositionOf(bundle: Bundle, { entries }: BundleIndex): DocumentCompos
   return { entry, resource: entry.resource, expression: resourceExpression(entry) }
 }
 
-function linksOf(from: IndexedEntry, index: BundleIndex, { model }: Definitions): readonly Linked[] {
-  return occurrences(from.resource, model, resourceExpression(from)).map((occurrence) => ({
-    occurrence,
-    from,
-    resolution: RESOLVED.has(occurrence.kind)
-      ? resolve(index, occurrence.value, { fullUrl: from.entry.fullUrl, container: occurrence.node.container })
-      : undefined,
-  }))
+function linksOf(from: IndexedEntry, index: BundleIndex, { occurrences }: Content): readonly Linked[] {
+  return occurrences.map((occurrence) => {
+    const { parsed, kind, node } = occurrence
+    const isLiteral = RESOLVED.has(kind) && parsed !== undefined
+    const resolution = isLiteral ? resolveParsed(index, parsed, holderIn(from, node.container)) : undefined
+    return { occurrence, from, resolution, named: namedBy(resolution) }
+  })
 }
 
 /** The kinds that name resources of the Bundle by a URL. */

@@ -1,7 +1,9 @@
 /** Rules about the form of single values that no regular expression of a datatype covers. */
 
-import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
-import { expressionOf, walk, type Node } from '../fhir/walk.ts'
+import type { Definitions } from '../fhir/definitions.ts'
+import { isObject, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
+import { expressionOf, SELF, walk, type Node } from '../fhir/walk.ts'
+import { entryOfResource, inEach } from './content.ts'
 import type { DocumentRule, ElementRule, Finding } from './rule.ts'
 
 const DATATYPES = 'https://hl7.org/fhir/R4/datatypes.html'
@@ -35,15 +37,27 @@ export const integerRule: DocumentRule = {
   scope: 'resource',
   human: 'An integer is written in digits alone',
   source: `${DATATYPES}#integer`,
-  broken: ({ given, definitions }) => {
-    const findings: Finding[] = []
-    walk(given, definitions.model, (node) => {
-      if (!INTEGERS.has(node.type) || !JSON.isRawJSON(node.value)) return
+  broken: (document) => [...integersIn(document.given, document.definitions, 'Bundle'), ...integersInEach(document)],
+}
+
+const integersInEach = inEach(({ given, definitions }) => integersIn(given, definitions, SELF))
+
+/** The integers of a resource that are written otherwise; those of the entries of a Bundle are looked at by themselves. */
+function integersIn(resource: Resource, { model }: Definitions, root: string): readonly Finding[] {
+  const findings: Finding[] = []
+  walk(
+    resource,
+    model,
+    (node) => {
+      if (entryOfResource(node) !== undefined && root === 'Bundle') return false
+      if (!INTEGERS.has(node.type) || !JSON.isRawJSON(node.value)) return undefined
       const text = `There is ${node.value.rawJSON}, expected digits without fraction and exponent`
       findings.push({ expression: expressionOf(node), text })
-    })
-    return findings
-  },
+      return undefined
+    },
+    root,
+  )
+  return findings
 }
 
 export const valueRules: readonly ElementRule[] = [
@@ -54,9 +68,10 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'A URN of a UUID has the digits of one, in lower case',
     source: `${DATATYPES}#uuid`,
-    at: [...URIS, 'Reference'],
+    looks: 'resource',
+    at: URIS,
     breaks: (node) => {
-      const value = literalOf(node)
+      const value = text(node)
       return value.startsWith('urn:uuid:') && !UUID.test(value)
         ? `There is ${value}, expected urn:uuid: and a UUID in lower case`
         : false
@@ -69,9 +84,10 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'A URN of an OID has numbers without leading zeros, separated by dots, the first of them 0, 1 or 2',
     source: `${DATATYPES}#oid`,
-    at: [...URIS, 'Reference'],
+    looks: 'resource',
+    at: URIS,
     breaks: (node) => {
-      const value = literalOf(node)
+      const value = text(node)
       return value.startsWith('urn:oid:') && !OID.test(value)
         ? `There is ${value}, expected urn:oid: and an OID`
         : false
@@ -84,7 +100,8 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'The system of an identifier or a code is an absolute URI',
     source: `${DATATYPES}#Identifier`,
-    at: ['Identifier.system', 'Coding.system', 'Quantity.system'],
+    looks: 'resource',
+    at: ['Identifier.system', 'Coding.system', 'Quantity.system', 'ValueSet.compose.include.system'],
     breaks: (node) => {
       const value = text(node)
       return value === '' || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(value)
@@ -99,6 +116,7 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'A date is one that the calendar has',
     source: `${DATATYPES}#date`,
+    looks: 'resource',
     at: ['date', 'dateTime', 'instant'],
     breaks: (node) => {
       const value = text(node)
@@ -114,11 +132,26 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'Binary data is base64: letters, digits, + and / in groups of four, with = at the end',
     source: `${DATATYPES}#base64Binary`,
+    looks: 'resource',
     at: ['base64Binary'],
     breaks: (node) =>
       isBase64(text(node))
         ? false
         : 'The text is no base64, expected groups of four letters, digits, + or /, with = at the end',
+  },
+  {
+    id: 'markup-in-text',
+    severity: 'warning',
+    code: 'security',
+    scope: 'resource',
+    human: 'A text has no markup in it: where it is shown as it is, that would be run',
+    source: 'https://hl7.org/fhir/R4/security.html#narrative',
+    looks: 'resource',
+    at: ['string'],
+    breaks: (node) =>
+      /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?\/?>/i.test(text(node))
+        ? 'The text has tags of HTML in it, expected plain text'
+        : false,
   },
   {
     id: 'required-coding',
@@ -127,6 +160,7 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'A concept with a required binding has a coding of its value set',
     source: 'https://hl7.org/fhir/R4/terminologies.html#required',
+    looks: 'resource',
     at: ['CodeableConcept', 'Coding'],
     breaks: ({ parent, name, value }, { definitions: { bindings } }) => {
       const url = bindings.elements[`${parent?.type}.${name}`]
@@ -148,16 +182,11 @@ export const valueRules: readonly ElementRule[] = [
     scope: 'resource',
     human: 'The id of an element is its own within the resource',
     source: 'https://hl7.org/fhir/R4/element.html#id',
+    looks: 'resource',
     at: ['Resource'],
     breaks: (node) => duplicateIds(node),
   },
 ]
-
-function literalOf(node: Node): string {
-  if (!isObject(node.value)) return text(node)
-  const { reference } = node.value
-  return typeof reference === 'string' ? reference : ''
-}
 
 function isCoded({ system, code }: JsonObject, codes: Readonly<Record<string, readonly string[]>>): boolean {
   return (
@@ -173,6 +202,9 @@ function examples(codes: Readonly<Record<string, readonly string[]>>): string {
   return `one such as ${all.slice(0, 3).join(', ')}`
 }
 
+/** The elements of a snapshot and of a differential have the ids of what they define. */
+const ELEMENT_DEFINITION = /\.(?:snapshot|differential)\.element\[\d+\]$/
+
 /** The elements whose id another element of the same resource has; contained resources count by themselves. */
 function duplicateIds(node: Node): readonly Finding[] {
   const seen = new Set<string>()
@@ -183,7 +215,7 @@ function duplicateIds(node: Node): readonly Finding[] {
       return
     }
     if (!isObject(value) || (!isRoot && typeof value['resourceType'] === 'string')) return
-    if (!isRoot && typeof value['id'] === 'string') {
+    if (!isRoot && typeof value['id'] === 'string' && !ELEMENT_DEFINITION.test(expression)) {
       if (seen.has(value['id']))
         found.push({ expression, text: `The id ${value['id']} is on another element too, expected one of its own` })
       seen.add(value['id'])

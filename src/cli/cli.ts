@@ -1,16 +1,21 @@
 /** Face 2: the command line. */
 
+import type { FhirVersion } from '../edge/packages.ts'
 import { CLEAR_LINE } from '../edge/process.ts'
+import { fhirVersion } from '../options.ts'
 import { excerpt, hint } from '../shape.ts'
 import { failure, misuse, type ExitCode } from './answer.ts'
 import { readArguments } from './arguments.ts'
 import type { Cli, Command, Result } from './command.ts'
+import { backupCommand } from './commands/backup.ts'
 import { checkCommand } from './commands/check.ts'
 import { convertCommand } from './commands/convert.ts'
 import { composeCommand } from './commands/compose.ts'
 import { demoCommand } from './commands/demo.ts'
+import { extractCommand } from './commands/extract.ts'
 import { octetsCommand } from './commands/octets.ts'
 import { renderCommand } from './commands/render.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signCommand } from './commands/sign.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -23,14 +28,17 @@ export const COMMANDS: readonly Command[] = [
   signCommand,
   verifyCommand,
   renderCommand,
+  extractCommand,
   octetsCommand,
   convertCommand,
   demoCommand,
   serveCommand,
+  backupCommand,
+  restoreCommand,
 ]
 
 /** Commands that have a meaning to come: refused by name. */
-export const LATER_COMMANDS = ['summary', 'discharge', 'extract', 'backup', 'restore', 'audit'] as const
+export const LATER_COMMANDS = ['summary', 'discharge', 'audit'] as const
 
 /** The exit code of an argument list, once everything is said and written. */
 export async function run(args: readonly string[], cli: Cli): Promise<ExitCode> {
@@ -79,8 +87,10 @@ function isHelpAsked(args: readonly string[]): boolean {
 }
 
 /** A command over its operands; where there may be many, each is told on its own and the worst decides. */
-async function execute(command: Command, args: readonly string[], cli: Cli): Promise<ExitCode> {
+async function execute(command: Command, args: readonly string[], face: Cli): Promise<ExitCode> {
   const { operands, values } = readArguments(command, args)
+  const version = fhirVersionOf(values['fhirVersion'])
+  const cli: Cli = { ...face, start: () => face.start(version) }
   const asJson = values['json'] === true
   if (operands.length < 2 || command.operands.most === 1) {
     const result = await command.run({ operands, values, all: operands }, cli)
@@ -97,6 +107,10 @@ async function execute(command: Command, args: readonly string[], cli: Cli): Pro
     if (result.exit > worst) worst = result.exit
   }
   return worst
+}
+
+function fhirVersionOf(value: unknown): FhirVersion | undefined {
+  return typeof value === 'string' ? fhirVersion.read(value) : undefined
 }
 
 /** On a terminal, a line that the next one overwrites. */

@@ -1,5 +1,6 @@
 /** Commands as rows: a name, operands, options, and what they do. */
 
+import type { FhirVersion } from '../edge/packages.ts'
 import type { Output } from '../edge/process.ts'
 import type { Issue } from '../fhir/issue.ts'
 import type { JsonObject } from '../fhir/types.ts'
@@ -21,10 +22,12 @@ export interface Cli {
   readonly stdin: () => Promise<Uint8Array>
   readonly stdout: Output
   readonly stderr: Output
-  /** Definitions and templates, read on first need. */
-  readonly start: () => Promise<Started>
+  /** Definitions and templates of a version of FHIR, read on first need; of a command, that which its option names. */
+  readonly start: (fhirVersion?: FhirVersion) => Promise<Started>
+  /** The templates as they are now, read anew. */
+  readonly templates?: () => Promise<Design['render']['templates']>
   /** Serves until it is told to stop. */
-  readonly serve: () => Promise<void>
+  readonly serve: () => Promise<ExitCode>
 }
 
 /** What one run of a command is given; `V` are the values of its options. */

@@ -1,6 +1,6 @@
 /** Options of the command line as rows; those of the pipeline are in the table that every face reads. */
 
-import { fhirVersion, OPTIONS } from '../options.ts'
+import { composedVersion, fhirVersion, OPTIONS } from '../options.ts'
 import * as shape from '../shape.ts'
 import type { Flag, Option } from './arguments.ts'
 
@@ -10,13 +10,15 @@ export const common = {
   fhirVersion: option(fhirVersion, 'the version of FHIR'),
 } as const
 
+/** The commands that make documents know one version. */
+export const composed = { ...common, fhirVersion: option(composedVersion, 'the version of FHIR') } as const
+
 export const out = option(shape.text('file'), 'where the result goes; else to standard output')
 
 /** The options of a signature. */
 export const signing = {
   alg: OPTIONS.alg,
   format: OPTIONS.format,
-  level: OPTIONS.level,
   type: OPTIONS.type,
   who: OPTIONS.who,
   key: option(
@@ -29,8 +31,39 @@ export const signing = {
   signers: option(shape.text('file'), 'JSON object: SHA-256 fingerprint of a certificate to a reference'),
 } as const
 
+/** Where a signature stands, and the two steps of one whose key is elsewhere. */
+export const placing = {
+  as: OPTIONS.as,
+  counter: several(OPTIONS.counter.shape, OPTIONS.counter.text),
+  prepare: option(
+    shape.text('file'),
+    'what a key elsewhere is to sign goes there, with --cert in place of --key; with --embed it is read from there',
+  ),
+  embed: option(shape.text('base64 | file'), 'the value that the key elsewhere gave for what --prepare names'),
+} as const
+
+/** The options of what makes a signature last, and of what it is judged by. */
+export const lasting = {
+  level: OPTIONS.lastingLevel,
+  sidecar: option(
+    shape.text('file'),
+    'the JWS in JSON that bears a level above B; one that is there already is carried on, LTA again renews it',
+  ),
+  tsa: option(shape.httpUrl, 'the time-stamping authority; else FHIRDOC_TSA'),
+  revocation: several(
+    shape.httpUrl,
+    'an address below which OCSP responders and revocation lists may be asked; else FHIRDOC_REVOCATION',
+  ),
+  trust: several(
+    shape.text('file | folder'),
+    'certificates that a signature is trusted by, and CRLs; else FHIRDOC_TRUST',
+  ),
+  crl: several(shape.text('file | folder'), 'certificate revocation lists'),
+  ocsp: several(shape.text('file'), 'OCSP responses, DER'),
+} as const
+
 /** Options of signatures that have a meaning to come. */
-export const laterSigning = ['--tsa', '--sidecar', '--revocation', '--prepare', '--embed'] as const
+export const laterSigning = ['--tsa', '--sidecar', '--revocation'] as const
 
 export function option<T>(ofShape: shape.Shape<T>, text: string): Option<T> {
   return { shape: ofShape, text }

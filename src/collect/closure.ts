@@ -1,13 +1,13 @@
 /** Closure in waves: everything of one depth is read in one question, until nothing is left to read. */
 
-import { isObject } from '../fhir/types.ts'
+import type { Issue } from '../fhir/issue.ts'
 import type { Found } from '../ports.ts'
-import { wantedBy, type Wanted } from './lookup.ts'
-import { matchOthers } from './matching.ts'
+import { graphWalk } from './graph-walk.ts'
+import type { Wanted } from './lookup.ts'
+import { isGuess, matchOthers } from './matching.ts'
 import type { Member, Outcome, Place } from './member.ts'
 import { addProvenance } from './provenance.ts'
-import { identifierOf } from './reference-kind.ts'
-import { learnPatients, subjectsOf, wayOf } from './same-patient.ts'
+import { learnPatients, subjectsOf } from './same-patient.ts'
 import { admit, enter, startOf, type ClosureRequest, type Limits, type State } from './state.ts'
 
 export interface Closure {
@@ -17,6 +17,8 @@ export interface Closure {
   readonly leftOut: ReadonlyMap<string, string>
   /** Each limit that was reached. */
   readonly reached: ReadonlySet<keyof Limits>
+  /** What a graph demands and the document does not have. */
+  readonly issues: readonly Issue[]
 }
 
 /** Everything that belongs into the document of a Composition; `extra` are further resources that belong to it. */
@@ -26,14 +28,15 @@ export async function closureOf(
   extra: readonly Wanted[],
 ): Promise<Closure> {
   const state = startOf(request)
+  const walk = request.graph && graphWalk(request.graph)
   enter(state, { found: composition, depth: 0, reason: 'the Composition' })
   await wave(state)
   await admitAll(state, extra)
   do {
     while (state.pending.length > 0) await wave(state)
-  } while (await addProvenance(state))
+  } while ((await walk?.follow(state)) === true || (await addProvenance(state)))
   await matchOthers(state)
-  return state
+  return { ...state, issues: walk?.finish(state) ?? [] }
 }
 
 async function wave(state: State): Promise<void> {
@@ -43,14 +46,14 @@ async function wave(state: State): Promise<void> {
   const isStopped = state.reached.has('entries') || state.reached.has('bytes')
   const [open, limited] = parted(places, ({ holder }) => !isStopped && holder.depth < limits.depth)
   for (const place of limited) state.limited.push(place)
-  const wanted = open.map(wantedAt)
+  const wanted = open.map((place) => place.wanted)
   await lookup.find(wanted.filter((one) => one !== undefined))
   const answers = wanted.map((one) => (one === undefined ? [] : lookup.answer(one)))
   state.subjects ??= subjectsOf(
     answers.flatMap((found, at) => (isSubject(open[at]) ? found : [])),
     state.request.base,
   )
-  await learnPatients(answers.flat(), state.subjects, state.request)
+  await learnPatients([...new Set(answers.flat())], state.subjects, state.request)
   for (const [at, place] of open.entries()) place.outcome = settled(state, place, answers[at] ?? [])
 }
 
@@ -73,16 +76,8 @@ function isSubject(place: Place | undefined): boolean {
   return place?.holder.index === 0 && place.element === 'subject'
 }
 
-function wantedAt({ occurrence, parsed, holder }: Place): Wanted | undefined {
-  if (parsed !== undefined) return wantedBy(parsed, holder.found)
-  const { identifier, type } = identifierOf(occurrence)
-  const { system, value } = isObject(identifier) ? identifier : {}
-  if (system === undefined || value === undefined || type === undefined) return undefined
-  return { target: { by: 'identifier', type, system, value } }
-}
-
 function settled(state: State, place: Place, answers: readonly Found[]): Outcome {
-  const { row, kind, isDirect, holder, parsed, occurrence } = place
+  const { row, kind, isDirect, holder, way } = place
   const [found, another] = answers
   if (kind === 'identifier' && (found === undefined || another !== undefined)) {
     return {
@@ -102,8 +97,7 @@ function settled(state: State, place: Place, answers: readonly Found[]): Outcome
     depth: holder.depth + 1,
     reason: row.reason,
     isDirect,
-    way: wayOf(holder.found.resource, occurrence.node.name),
+    way,
   })
-  const isGuess = parsed?.form === 'relative' && wantedBy(parsed, holder.found)?.within !== undefined
-  return outcome.decision === 'included' && isGuess ? { ...outcome, isGuess } : outcome
+  return outcome.decision === 'included' && isGuess(place) ? { ...outcome, isGuess: true } : outcome
 }

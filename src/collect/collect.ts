@@ -7,17 +7,19 @@ import type { Bundle, BundleLink, Coding, Collected, Composition, Entry, Identif
 import type { Source } from '../ports.ts'
 import { closureOf, type Closure } from './closure.ts'
 import { findingsOf } from './findings.ts'
+import type { Graph } from './graph.ts'
 import { namesOf, type Names } from './full-url.ts'
 import { highWaterMark, labelled } from './labels.ts'
 import { lookupIn } from './lookup.ts'
 import type { Member } from './member.ts'
 import { compositionFrom, type Origin } from './origin.ts'
-import { receiptOf, type Receipt } from './receipt.ts'
+import { completed, receiptOf, type Receipt } from './receipt.ts'
 import { rewritten } from './rewriting.ts'
 import type { Limits } from './state.ts'
 import { stylesheetsOf } from './stylesheet.ts'
 
 export type { Limits, Origin, Receipt }
+export { completed }
 
 export interface CollectRequest {
   /** In the order in which they are asked: the first that has a target wins. */
@@ -26,6 +28,8 @@ export interface CollectRequest {
   readonly compartment: Compartment
   /** Whether what included resources refer to is included too, or only what the Composition refers to. */
   readonly secondary: 'include' | 'direct'
+  /** What is included beside what the Composition refers to, in place of all that `secondary` says. */
+  readonly graph?: Graph
   /** Whether entries keep the URLs of their sources (below `base` where a source has none), or are all named by UUID. */
   readonly fullUrl: 'rest' | 'uuid'
   /** Without a slash at the end. */
@@ -68,7 +72,8 @@ export async function collect(
   const names = namesOf(closure.members, { fullUrl: request.fullUrl, base })
   const document = documentOf(closure, names, request)
   const { links, issues: ofLinks } = stylesheets.linked(closure)
-  const issues = [...sources.flatMap((source) => source.issues?.() ?? []), ...document.issues, ...ofLinks]
+  const ofSources = sources.flatMap((source) => source.issues?.() ?? [])
+  const issues = [...ofSources, ...document.issues, ...closure.issues, ...ofLinks]
   const whole = (await Promise.all(sources.map(async (source) => (await source.all?.()) ?? []))).flat()
   const receipt = receiptOf({
     closure,

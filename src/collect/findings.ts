@@ -17,14 +17,15 @@ export interface Circumstances {
 
 /** What closure has to say, in the order of the document. */
 export function findingsOf({ members, reached }: Closure, { limits, isChanged }: Circumstances): readonly Issue[] {
-  const places = members.flatMap((member) => member.places)
+  const places = members.flatMap((member) => member.places.filter(isTold))
+  const signed = members.filter(isSigned).flatMap((member) => member.places)
   return [
     ...[...reached].map((limit) => limitIssue(limit, limits)),
     ...distinct(places.filter(isMissing)).map(missingIssue),
     ...distinct(places.filter(isRefused)).map(refusedIssue),
     ...distinct(places.filter(isGuess)).map(guessIssue),
     ...distinct(places.filter(isLeftBehind)).map(leftBehindIssue),
-    ...places.filter((place) => breaksSignature(place, isChanged)).map(signatureIssue),
+    ...signed.filter((place) => breaksSignature(place, isChanged)).map(signatureIssue),
   ]
 }
 
@@ -52,6 +53,11 @@ function targetKey({ occurrence: { value }, parsed, holder }: Place): string {
 /** Whether the document cannot be without the target. */
 function isRequired({ isDirect, row, kind }: Place): boolean {
   return row.demand === 'required' || (isDirect && kind !== 'display' && kind !== 'identifier')
+}
+
+/** Whether there is anything to say of a place: of most there is not. */
+function isTold(place: Place): boolean {
+  return isMissing(place) || isRefused(place) || isGuess(place) || isLeftBehind(place)
 }
 
 function isMissing({ outcome }: Place): boolean {
@@ -141,12 +147,15 @@ function leftBehindIssue({ place, count }: Group): Issue {
   }
 }
 
-/** Whether a Provenance signs an entry that had to be changed. */
-function breaksSignature({ holder, element, outcome }: Place, isChanged: Circumstances['isChanged']): boolean {
-  const { resource } = holder.found
+/** Whether a member is a Provenance with a signature. */
+function isSigned({ found: { resource } }: Member): boolean {
   const signature: Json | undefined = resource['signature']
-  const isSigned = resource.resourceType === 'Provenance' && Array.isArray(signature) && signature.some(isObject)
-  return isSigned && element === 'target' && outcome?.decision === 'included' && isChanged(outcome.target)
+  return resource.resourceType === 'Provenance' && Array.isArray(signature) && signature.some(isObject)
+}
+
+/** Whether it signs an entry that had to be changed. */
+function breaksSignature({ element, outcome }: Place, isChanged: Circumstances['isChanged']): boolean {
+  return element === 'target' && outcome?.decision === 'included' && isChanged(outcome.target)
 }
 
 function signatureIssue(place: Place): Issue {

@@ -1,12 +1,20 @@
 /** Reading from several sources in order: the first that has a target wins, and nothing is asked for twice. */
 
 import { restBase, type ParsedReference } from '../fhir/reference.ts'
+import { remember, type Memo } from '../fhir/memo.ts'
+import type { Resource } from '../fhir/types.ts'
 import type { Found, Source, Target } from '../ports.ts'
 
 /** A target, and the name of the only source that may have it where its reference means nothing elsewhere. */
 export interface Wanted {
   readonly target: Target
   readonly within?: string
+  /** The same for all that ask for the same. */
+  readonly key: string
+}
+
+export function want(target: Target, within?: string): Wanted {
+  return { target, key: keyOf(target, within), ...(within !== undefined && { within }) }
 }
 
 export interface Lookup {
@@ -16,6 +24,8 @@ export interface Lookup {
   readonly answer: (wanted: Wanted) => readonly Found[]
   /** Makes a resource the one answer to its own names. */
   readonly know: (found: Found) => void
+  /** Whether a target that no source has was deleted from one of them. */
+  readonly wasDeleted: (wanted: Wanted) => Promise<boolean>
 }
 
 /**
@@ -23,14 +33,14 @@ export interface Lookup {
  * id where the holder has none; in a holder with any other URL it has no meaning, and only its own source is asked.
  */
 export function wantedBy(parsed: ParsedReference, holder: Found): Wanted | undefined {
-  if (parsed.form === 'uri') return { target: { by: 'url', url: parsed.url } }
+  if (parsed.form === 'uri') return want({ by: 'url', url: parsed.url })
   if (parsed.form !== 'relative' && parsed.form !== 'rest') return undefined
   const version = parsed.version === undefined ? {} : { version: parsed.version }
-  if (parsed.form === 'rest') return { target: { by: 'url', url: parsed.url, ...version } }
+  if (parsed.form === 'rest') return want({ by: 'url', url: parsed.url, ...version })
   const { type, id } = parsed
   const base = restBase(holder.url)
-  if (base !== undefined) return { target: { by: 'url', url: `${base}/${type}/${id}`, ...version } }
-  return { target: { by: 'id', type, id, ...version }, ...(holder.url !== undefined && { within: holder.source }) }
+  if (base !== undefined) return want({ by: 'url', url: `${base}/${type}/${id}`, ...version })
+  return want({ by: 'id', type, id, ...version }, holder.url === undefined ? undefined : holder.source)
 }
 
 /**
@@ -40,13 +50,17 @@ export function wantedBy(parsed: ParsedReference, holder: Found): Wanted | undef
 export function lookupIn(sources: readonly Source[], base: string | undefined): Lookup {
   const known = new Map<string, readonly Found[]>()
   return {
-    answer: (wanted) => known.get(keyOf(wanted)) ?? [],
+    answer: (wanted) => known.get(wanted.key) ?? NONE,
     know: (found) => {
-      for (const wanted of namesOf(found)) known.set(keyOf(wanted), [found])
+      for (const { key } of namesOf(found)) known.set(key, [found])
+    },
+    wasDeleted: async ({ target }) => {
+      for (const source of sources) if ((await source.wasDeleted?.(target)) === true) return true
+      return false
     },
     find: async (wanted) => {
       let open = new Map<string, Wanted>()
-      for (const one of wanted) if (!known.has(keyOf(one))) open.set(keyOf(one), one)
+      for (const one of wanted) if (!known.has(one.key)) open.set(one.key, one)
       for (const source of sources) {
         const asked = [...open].filter(([, { within }]) => within === undefined || within === source.name)
         if (asked.length === 0) continue
@@ -55,7 +69,8 @@ export function lookupIn(sources: readonly Source[], base: string | undefined): 
           asked.map(([, { target }]) => target),
           base,
         )
-        for (const [place, [key]] of asked.entries()) if (answers[place]?.length) known.set(key, answers[place])
+        for (const [place, [key]] of asked.entries())
+          if (answers[place]?.length) known.set(key, answers[place].map(steadyFound))
         open = new Map([...open].filter(([key]) => !known.has(key)))
       }
       for (const key of open.keys()) known.set(key, [])
@@ -70,10 +85,29 @@ function namesOf({ resource, url, source }: Found): readonly Wanted[] {
   if (id !== undefined) targets.push({ by: 'id', type, id })
   const version = meta?.versionId
   const versioned = version === undefined ? [] : targets.map((target) => ({ ...target, version }))
-  return [...targets, ...versioned].flatMap((target) => [{ target }, { target, within: source }])
+  return [...targets, ...versioned].flatMap((target) => [want(target), want(target, source)])
 }
 
-function keyOf({ target, within = '' }: Wanted): string {
+const NONE: readonly Found[] = []
+const steady: Memo<Resource, Map<string, Found>> = new WeakMap()
+
+/**
+ * What was found, as the very same object each time for a resource that cannot change: what closure finds of a resource
+ * where it lies is remembered by it.
+ */
+export function steadyFound(found: Found): Found {
+  const { resource, source, url = '' } = found
+  if (!Object.isFrozen(resource) || Object.isFrozen(found)) return found
+  const places = remember(steady, resource, () => new Map<string, Found>())
+  const key = `${source}\n${url}`
+  const known = places.get(key)
+  if (known !== undefined) return known
+  const made = Object.freeze({ ...found })
+  places.set(key, made)
+  return made
+}
+
+function keyOf(target: Target, within = ''): string {
   if (target.by === 'identifier') return `${within}\n${target.type ?? ''}\n${target.system}\n${target.value}`
   const name = target.by === 'url' ? target.url : `${target.type}/${target.id}`
   return `${within}\n${name}\n${target.version ?? ''}`

@@ -1,10 +1,8 @@
 /** References for which nothing is read: they name an entry where their target is in the document for another reason. */
 
-import type { Found } from '../ports.ts'
-import { wantedBy, type Wanted } from './lookup.ts'
+import type { Wanted } from './lookup.ts'
 import { identityOf, versionOf, type Member, type Outcome, type Place } from './member.ts'
 import { limitText, type State } from './state.ts'
-import type { ParsedReference } from '../fhir/reference.ts'
 
 /** Gives every reference that has none yet its outcome. */
 export async function matchOthers(state: State): Promise<void> {
@@ -16,21 +14,20 @@ export async function matchOthers(state: State): Promise<void> {
   const places = [...open, ...state.limited]
   await readDoubtful(
     state,
-    places.map(({ parsed, holder }) => ({ parsed, holder: holder.found })),
+    places.map(({ wanted }) => wanted),
   )
   for (const place of open) place.outcome = matched(state, place) ?? { decision: 'kept', reason: place.row.reason }
   for (const place of state.limited) place.outcome = matched(state, place) ?? beyondLimit(state)
 }
 
-function matched(state: State, { parsed, holder, row }: Place): Outcome | undefined {
-  const target = memberNamed(state, { parsed, holder: holder.found })
+function matched(state: State, place: Place): Outcome | undefined {
+  const target = memberNamed(state, place.wanted)
   if (target === undefined) return undefined
-  const isGuess = parsed?.form === 'relative' && wantedBy(parsed, holder.found)?.within !== undefined
   return {
     decision: 'included',
     target,
-    reason: `${row.reason}, but its target is in the document`,
-    ...(isGuess && { isGuess }),
+    reason: `${place.row.reason}, but its target is in the document`,
+    ...(isGuess(place) && { isGuess: true }),
   }
 }
 
@@ -41,20 +38,18 @@ function beyondLimit(state: State): Outcome {
   return { decision: 'refused', reason: limitText(limit, request.limits), rule: 'limit' }
 }
 
-/** A reference in a resource that need not be a member. */
-export interface Pointer {
-  readonly parsed: ParsedReference | undefined
-  readonly holder: Found
+/** Whether a reference is relative in a resource without base, so that type and id alone say what it names. */
+export function isGuess({ parsed, wanted }: Place): boolean {
+  return parsed?.form === 'relative' && wanted?.within !== undefined
 }
 
 /** Reads the targets that only a source can tell apart: a type and id without URL, and one of several versions. */
-export async function readDoubtful(state: State, pointers: readonly Pointer[]): Promise<void> {
+export async function readDoubtful(state: State, wanted: readonly (Wanted | undefined)[]): Promise<void> {
+  if (wanted.length === 0) return
   const ids = new Set(state.members.map(({ found: { resource } }) => `${resource.resourceType}/${resource.id ?? ''}`))
-  const doubtful = pointers.flatMap(({ parsed, holder }) => {
-    const wanted = parsed === undefined ? undefined : wantedBy(parsed, holder)
-    return wanted !== undefined && isDoubtful(state, wanted, ids) ? [wanted] : []
-  })
-  await state.request.lookup.find(doubtful)
+  await state.request.lookup.find(
+    wanted.filter((one) => one !== undefined).filter((one) => isDoubtful(state, one, ids)),
+  )
 }
 
 function isDoubtful({ byIdentity }: State, { target }: Wanted, ids: ReadonlySet<string>): boolean {
@@ -63,8 +58,7 @@ function isDoubtful({ byIdentity }: State, { target }: Wanted, ids: ReadonlySet<
 }
 
 /** The member that a reference names, after {@link readDoubtful}. */
-export function memberNamed(state: State, { parsed, holder }: Pointer): Member | undefined {
-  const wanted = parsed === undefined ? undefined : wantedBy(parsed, holder)
+export function memberNamed(state: State, wanted: Wanted | undefined): Member | undefined {
   if (wanted === undefined || wanted.target.by === 'identifier') return undefined
   const { request, byIdentity } = state
   const answers = request.lookup.answer(wanted)

@@ -2,13 +2,24 @@
 
 import { canonical } from '../fhir/canonical.ts'
 import { sha256, toBase64url } from '../fhir/digest.ts'
+import { memoFor, remember, type Memo } from '../fhir/memo.ts'
 import type { Model } from '../fhir/model.ts'
 import { occurrences, type Occurrence } from '../fhir/occurrence.ts'
 import { parseReference, type ParsedReference } from '../fhir/reference.ts'
 import { isObject, type Expression, type Resource } from '../fhir/types.ts'
-import { expressionOf } from '../fhir/walk.ts'
+import { expressionOf, placed, SELF } from '../fhir/walk.ts'
 import type { Found } from '../ports.ts'
-import { caseOf, isDirect, kindOf, rowOf, type ReferenceKind, type ReferenceRow } from './reference-kind.ts'
+import { want, wantedBy, type Wanted } from './lookup.ts'
+import {
+  caseOf,
+  identifierOf,
+  isDirect,
+  kindOf,
+  rowOf,
+  type Case,
+  type ReferenceKind,
+  type ReferenceRow,
+} from './reference-kind.ts'
 
 export interface Member {
   readonly found: Found
@@ -25,9 +36,8 @@ export interface Member {
   readonly places: readonly Place[]
 }
 
-/** One reference of a member. */
-export interface Place {
-  readonly holder: Member
+/** A reference of a resource that was found, whatever document it comes into. */
+export interface Draft {
   readonly occurrence: Occurrence
   readonly parsed: ParsedReference | undefined
   readonly kind: ReferenceKind
@@ -36,6 +46,18 @@ export interface Place {
   /** One of those that the Composition must not lack. */
   readonly isDirect: boolean
   readonly row: ReferenceRow
+  /** Its place below the resource, which {@link SELF} stands for. */
+  readonly expression: Expression
+  /** What it asks the sources for; undefined where it names nothing that a source could have. */
+  readonly wanted: Wanted | undefined
+  /** How its target is found by it. */
+  readonly way: Way
+}
+
+/** One reference of a member. */
+export interface Place extends Omit<Draft, 'expression'> {
+  readonly holder: Member
+  readonly draft: Draft
   /** What became of it; closure sets it. */
   outcome?: Outcome
 }
@@ -73,24 +95,67 @@ export function nameOf({ resource, url, source }: Found): string {
 
 /** The places of a member, each with the row of the table that decides on it. */
 export function placesOf(holder: Member, model: Model, secondary: 'include' | 'direct'): readonly Place[] {
-  const { found, index } = holder
-  return occurrences(found.resource, model, `Bundle.entry[${index}].resource`).map((occurrence) => {
-    const reference = caseOf(occurrence, { isInComposition: index === 0, secondary })
+  const isInComposition = holder.index === 0
+  const memos = DRAFTS[secondary][isInComposition ? 'composition' : 'others']
+  const drafts = remember(memoFor(memos, model), holder.found, (found) =>
+    draftsOf(found, model, { isInComposition, secondary }),
+  )
+  return drafts.map((draft) => placeOf(draft, holder))
+}
+
+type Memos = WeakMap<Model, Memo<Found, readonly Draft[]>>
+type Part = Record<'composition' | 'others', Memos>
+
+const DRAFTS: Record<'include' | 'direct', Part> = {
+  include: { composition: new WeakMap(), others: new WeakMap() },
+  direct: { composition: new WeakMap(), others: new WeakMap() },
+}
+
+function draftsOf(
+  found: Found,
+  model: Model,
+  circumstances: Pick<Case, 'isInComposition' | 'secondary'>,
+): readonly Draft[] {
+  return occurrences(found.resource, model, SELF).map((occurrence) => {
+    const reference = caseOf(occurrence, circumstances)
     const { parsed, element } = reference
     return {
-      holder,
       occurrence,
       parsed,
       element,
       kind: kindOf(occurrence, parsed),
       isDirect: isDirect(reference),
       row: rowOf(reference),
+      expression: expressionOf(occurrence.node),
+      wanted: parsed === undefined ? wantedByIdentifier(occurrence) : wantedBy(parsed, found),
+      way: wayOf(found.resource, occurrence.node.name),
     }
   })
 }
 
-export function expressionOfPlace({ occurrence: { node } }: Place): Expression {
-  return expressionOf(node)
+function wantedByIdentifier(occurrence: Occurrence): Wanted | undefined {
+  const { identifier, type } = identifierOf(occurrence)
+  const { system, value } = isObject(identifier) ? identifier : {}
+  if (system === undefined || value === undefined || type === undefined) return undefined
+  return want({ by: 'identifier', type, system, value })
+}
+
+/** Written member by member, as there are hundreds in each document. */
+function placeOf(draft: Draft, holder: Member): Place {
+  const { occurrence, parsed, kind, element, isDirect: direct, row, wanted, way } = draft
+  return { holder, draft, occurrence, parsed, kind, element, isDirect: direct, row, wanted, way }
+}
+
+export function expressionOfPlace({ draft, holder }: Place): Expression {
+  return placed(draft.expression, `Bundle.entry[${holder.index}].resource`)
+}
+
+/** Where a resource was found: the type of the holder and the last name of the element, `Observation.focus`. */
+export type Way = string
+
+/** The way by which an element of a resource leads somewhere. */
+function wayOf({ resourceType }: Resource, element: string): Way {
+  return `${resourceType}.${element}`
 }
 
 /** The resource type that a literal text names, where it names one. */

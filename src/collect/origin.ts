@@ -5,7 +5,7 @@ import { fail, type FhirError } from '../fhir/error.ts'
 import { parseReference } from '../fhir/reference.ts'
 import { isComposition, isResource, type Composition, type FullUrl, type Resource } from '../fhir/types.ts'
 import type { Found } from '../ports.ts'
-import type { Lookup, Wanted } from './lookup.ts'
+import { steadyFound, want, type Lookup, type Wanted } from './lookup.ts'
 
 /** Where a Composition that is given as a whole is from. */
 export interface Origin {
@@ -17,7 +17,7 @@ export interface Origin {
 /**
  * The Composition as a source holds it. One that is given as a whole takes the place that a source has for it only where
  * the source holds the very same.
- * @throws FhirError `not-found`, `multiple-matches`, or `invalid` where it is no Composition
+ * @throws FhirError `not-found`, `deleted`, `multiple-matches`, or `invalid` where it is no Composition
  */
 export async function compositionFrom(
   composition: Composition | { readonly reference: string },
@@ -26,10 +26,10 @@ export async function compositionFrom(
 ): Promise<Found> {
   if (isResource(composition) && !isComposition(composition)) throw wrongType('The resource given', composition)
   if (!isComposition(composition)) return referred(String(composition.reference), lookup)
-  if (origin !== undefined) return { resource: composition, source: origin.source, ...absolute(origin) }
+  if (origin !== undefined) return steadyFound({ resource: composition, source: origin.source, ...absolute(origin) })
   const given: Found = { resource: composition, source: 'composition' }
   if (composition.id === undefined) return given
-  const wanted: Wanted = { target: { by: 'id', type: 'Composition', id: composition.id } }
+  const wanted = want({ by: 'id', type: 'Composition', id: composition.id })
   await lookup.find([wanted])
   const text = canonical(composition)
   return lookup.answer(wanted).find(({ resource }) => canonical(resource) === text) ?? given
@@ -46,6 +46,8 @@ async function referred(reference: string, lookup: Lookup): Promise<Found> {
   if (wanted === undefined) throw fail('value', `${reference} names no resource, expected Composition/id or its URL`)
   await lookup.find([wanted])
   const [found, another] = lookup.answer(wanted)
+  if (found === undefined && (await lookup.wasDeleted(wanted)))
+    throw fail('deleted', `${reference} was deleted, expected a Composition`)
   if (found === undefined) throw fail('not-found', `${reference} is in no source, expected a Composition`)
   if (another !== undefined)
     throw fail('multiple-matches', `${reference} names several resources or versions, expected one Composition`)
@@ -60,9 +62,9 @@ function wrongType(name: string, { resourceType }: Resource): FhirError {
 
 function wantedByName(reference: string): Wanted | undefined {
   const parsed = parseReference(reference)
-  if (parsed.form === 'uri') return { target: { by: 'url', url: parsed.url } }
+  if (parsed.form === 'uri') return want({ by: 'url', url: parsed.url })
   if (parsed.form !== 'relative' && parsed.form !== 'rest') return undefined
   const version = parsed.version === undefined ? {} : { version: parsed.version }
-  if (parsed.form === 'rest') return { target: { by: 'url', url: parsed.url, ...version } }
-  return { target: { by: 'id', type: parsed.type, id: parsed.id, ...version } }
+  if (parsed.form === 'rest') return want({ by: 'url', url: parsed.url, ...version })
+  return want({ by: 'id', type: parsed.type, id: parsed.id, ...version })
 }

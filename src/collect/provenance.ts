@@ -3,11 +3,12 @@
  * @see https://hl7.org/fhir/R4/documents.html#content
  */
 
+import { remember, type Memo } from '../fhir/memo.ts'
 import { parseReference, restBase } from '../fhir/reference.ts'
 import { isObject, type Json } from '../fhir/types.ts'
 import type { Found } from '../ports.ts'
-import { memberNamed, readDoubtful, type Pointer } from './matching.ts'
-import type { Member } from './member.ts'
+import { wantedBy, type Wanted } from './lookup.ts'
+import { memberNamed, readDoubtful } from './matching.ts'
 import { learnPatients } from './same-patient.ts'
 import { admit, memberFor, type State } from './state.ts'
 
@@ -18,7 +19,7 @@ export async function addProvenance(state: State): Promise<boolean> {
   if (from === members.length || reached.size > 0) return false
   const before = members.length
   state.asked = before
-  const names = members.slice(from).flatMap((member) => namesOf(member, request.base))
+  const names = members.slice(from).flatMap((member) => namesOf(member.found, request.base))
   for (const source of request.sources) {
     const found = await source.provenances(names)
     await admitProvenance(
@@ -29,10 +30,18 @@ export async function addProvenance(state: State): Promise<boolean> {
   return members.length > before
 }
 
+const bases: Memo<Found, string> = new WeakMap()
+
+/** The REST base of the URL under which a resource was found, empty for none. */
+function baseOf(found: Found): string {
+  return remember(bases, found, ({ url }) => restBase(url) ?? '')
+}
+
 /** What a Provenance may call a member: its URL; type and id where it has no RESTful URL. */
-function namesOf({ found: { resource, url } }: Member, base: string | undefined): readonly string[] {
+function namesOf(found: Found, base: string | undefined): readonly string[] {
+  const { resource, url } = found
   const { resourceType, id } = resource
-  const bare = id === undefined || restBase(url) !== undefined ? [] : [`${resourceType}/${id}`]
+  const bare = id === undefined || baseOf(found) !== '' ? [] : [`${resourceType}/${id}`]
   if (url !== undefined) return [url, ...bare]
   return base === undefined ? bare : [...bare, ...bare.map((name) => `${base}/${name}`)]
 }
@@ -43,7 +52,7 @@ async function admitProvenance(state: State, found: readonly Found[]): Promise<v
   await readDoubtful(state, pointers.flat())
   if (state.subjects !== undefined) await learnPatients(found, state.subjects, state.request)
   for (const [at, one] of found.entries()) {
-    const target = pointers[at]?.map((pointer) => memberNamed(state, pointer)).find((member) => member !== undefined)
+    const target = pointers[at]?.map((wanted) => memberNamed(state, wanted)).find((member) => member !== undefined)
     if (target === undefined) continue
     admit(state, {
       found: one,
@@ -54,10 +63,10 @@ async function admitProvenance(state: State, found: readonly Found[]): Promise<v
   }
 }
 
-function targetsOf(found: Found): readonly Pointer[] {
+function targetsOf(found: Found): readonly (Wanted | undefined)[] {
   const { target } = found.resource
   const references = Array.isArray(target) ? (target as readonly Json[]).filter(isObject) : []
   return references.flatMap(({ reference }) =>
-    typeof reference === 'string' ? [{ parsed: parseReference(reference), holder: found }] : [],
+    typeof reference === 'string' ? [wantedBy(parseReference(reference), found)] : [],
   )
 }

@@ -54,16 +54,39 @@ export interface ReceiptParts {
   readonly issues: readonly Issue[]
 }
 
+/** The receipt of a closure; its rows are written when they are first asked for, since few ask. */
 export function receiptOf(parts: ReceiptParts): Receipt {
   const { closure, names, identifier, issues } = parts
   const [composition] = closure.members
+  let references: readonly ReceiptReference[] | undefined
+  let resources: readonly ReceiptResource[] | undefined
   return {
     composition: composition === undefined ? '' : nameOf(composition.found),
     document: `${identifier.system ?? ''}|${identifier.value ?? ''}`,
     packages: [],
-    references: closure.members.flatMap(({ places }) => places.map((place) => referenceRow(place, names))),
-    resources: [...closure.members.map((member) => resourceRow(member, parts)), ...leftOutRows(parts)],
+    get references() {
+      return (references ??= closure.members.flatMap(({ places }) => places.map((place) => referenceRow(place, names))))
+    },
+    get resources() {
+      return (resources ??= [...closure.members.map((member) => resourceRow(member, parts)), ...leftOutRows(parts)])
+    },
     issues,
+  }
+}
+
+/** A receipt with what the checks add to it. */
+export function completed(receipt: Receipt, checked: Pick<Receipt, 'packages' | 'issues'>): Receipt {
+  return {
+    composition: receipt.composition,
+    document: receipt.document,
+    packages: checked.packages,
+    get references() {
+      return receipt.references
+    },
+    get resources() {
+      return receipt.resources
+    },
+    issues: checked.issues,
   }
 }
 

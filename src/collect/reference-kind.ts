@@ -1,7 +1,7 @@
 /** What closure does with each kind of reference, as a table: the first row that applies decides. */
 
 import type { Node } from '../fhir/walk.ts'
-import { parsedOccurrence, type Occurrence } from '../fhir/occurrence.ts'
+import type { Occurrence } from '../fhir/occurrence.ts'
 import type { ParsedReference } from '../fhir/reference.ts'
 import { isObject, type Reference } from '../fhir/types.ts'
 
@@ -226,7 +226,7 @@ export function kindOf({ kind }: Occurrence, parsed: ParsedReference | undefined
 
 /** A reference as the table sees it. */
 export function caseOf(occurrence: Occurrence, circumstances: Pick<Case, 'isInComposition' | 'secondary'>): Case {
-  return { occurrence, parsed: parsedOccurrence(occurrence), element: elementOf(occurrence.node), ...circumstances }
+  return { occurrence, parsed: occurrence.parsed, element: elementOf(occurrence.node), ...circumstances }
 }
 
 function elementOf(node: Node): string {

@@ -1,7 +1,7 @@
 /** Which text each reference has in the document, and the entries with those texts. */
 
 import { isResourceType, type Model } from '../fhir/model.ts'
-import { restBase } from '../fhir/reference.ts'
+import { restBase, type ParsedReference } from '../fhir/reference.ts'
 import type { Resource } from '../fhir/types.ts'
 import { edited, type Edit } from './edit.ts'
 import type { Names } from './full-url.ts'
@@ -113,13 +113,23 @@ interface Aim {
 }
 
 /** Whether the text as it stands resolves to the entry. */
-function fits({ parsed }: Place, { fullUrl, holderUrl, version, isShared }: Aim): boolean {
+function fits(place: Place, { fullUrl, holderUrl, version, isShared }: Aim): boolean {
+  const { parsed } = place
   if (parsed?.form === 'uri') return parsed.url === fullUrl && !isShared
   if (parsed?.form !== 'relative' && parsed?.form !== 'rest') return false
-  const base = parsed.form === 'rest' ? parsed.base : restBase(holderUrl)
-  if (base === undefined || `${base}/${parsed.type}/${parsed.id}` !== fullUrl) return false
+  if (urlIn(place, parsed, holderUrl) !== fullUrl) return false
   return parsed.version === undefined ? !isShared : parsed.version === version
 }
+
+/** The URL that a reference names in a holder of that URL. */
+function urlIn({ wanted, holder }: Place, parsed: RestReference, holderUrl: string): string | undefined {
+  if (parsed.form === 'rest') return parsed.url
+  if (holderUrl === holder.found.url && wanted?.target.by === 'url') return wanted.target.url
+  const base = restBase(holderUrl)
+  return base === undefined ? undefined : `${base}/${parsed.type}/${parsed.id}`
+}
+
+type RestReference = Extract<ParsedReference, { readonly form: 'relative' | 'rest' }>
 
 function fragmentOf({ parsed }: Place): string {
   return parsed !== undefined && 'fragment' in parsed && parsed.fragment !== undefined ? `#${parsed.fragment}` : ''

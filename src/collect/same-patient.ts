@@ -5,12 +5,13 @@
  */
 
 import { memberships, type Compartment, type Membership } from '../fhir/compartment.ts'
+import { memoFor, remember, type Memo } from '../fhir/memo.ts'
 import { isOwner, isShared, takesPart } from '../fhir/patient-role.ts'
 import { identifiersOf, parseReference } from '../fhir/reference.ts'
-import { isObject, type Identifier, type Json, type Resource } from '../fhir/types.ts'
+import { isObject, type Identifier, type Json } from '../fhir/types.ts'
 import type { Found, Target } from '../ports.ts'
-import { wantedBy, type Lookup, type Wanted } from './lookup.ts'
-import { identityOf, typeIn } from './member.ts'
+import { want, wantedBy, type Lookup, type Wanted } from './lookup.ts'
+import { identityOf, typeIn, type Way } from './member.ts'
 
 /** What a document's subject is told by. */
 export interface Subjects {
@@ -45,9 +46,20 @@ function isPatient({ resource }: Found): boolean {
   return resource.resourceType === 'Patient'
 }
 
+/** A reference that says whom a resource is about, and what it asks for: undefined where it names no Patient. */
+interface Ownership extends Membership {
+  readonly wanted: Wanted | undefined
+}
+
+const ownershipMemos = new WeakMap<Compartment, Memo<Found, readonly Ownership[]>>()
+
 /** The references that say whom a resource is about. */
-function ownerships({ resource }: Found, { compartment }: Surroundings): readonly Membership[] {
-  return memberships(resource, compartment).filter(({ element }) => isOwner(resource.resourceType, element))
+function ownerships(found: Found, { compartment }: Surroundings): readonly Ownership[] {
+  return remember(memoFor(ownershipMemos, compartment), found, () =>
+    memberships(found.resource, compartment)
+      .filter(({ element }) => isOwner(found.resource.resourceType, element))
+      .map((membership) => ({ ...membership, wanted: wantedByOwnership(membership, found) })),
+  )
 }
 
 function wantedByOwnership({ reference: { reference: literal } }: Membership, found: Found): Wanted | undefined {
@@ -59,7 +71,7 @@ function wantedByOwnership({ reference: { reference: literal } }: Membership, fo
 /** Whose data it is does not depend on the version of the Patient. */
 function wantedByText(literal: string, holder: Found): Wanted | undefined {
   const wanted = wantedBy(parseReference(literal), holder)
-  return wanted && { ...wanted, target: withoutVersion(wanted.target) }
+  return wanted && want(withoutVersion(wanted.target), wanted.within)
 }
 
 function withoutVersion(target: Target): Target {
@@ -77,9 +89,7 @@ export async function learnPatients(
   if (subjects.patients.length === 0) return
   const { lookup, base } = surroundings
   const donors = found.flatMap(donorOf)
-  const wanted = found.flatMap((one) =>
-    ownerships(one, surroundings).flatMap((ownership) => wantedByOwnership(ownership, one) ?? []),
-  )
+  const wanted = found.flatMap((one) => ownerships(one, surroundings).flatMap(({ wanted }) => wanted ?? []))
   await lookup.find([...wanted, ...donors])
   for (const donor of donors.flatMap(lookup.answer)) subjects.others.set(identityOf(donor, base), true)
   const patients = [...found, ...wanted.flatMap(lookup.answer)].filter(isPatient)
@@ -140,9 +150,6 @@ function wantedByMember(value: Json, member: string, holder: Found): readonly Wa
   return wanted === undefined ? [] : [wanted]
 }
 
-/** Where a resource was found: the type of the holder and the last name of the element, `Observation.focus`. */
-export type Way = string
-
 /** The other patient to whom a resource belongs, in words; undefined where it may come in. After {@link learnPatients}. */
 export function stranger(
   found: Found,
@@ -155,7 +162,7 @@ export function stranger(
     return mayComeIn(identityOf(found, surroundings.base), way, subjects) ? undefined : 'it is another patient'
   const owners = ownerships(found, surroundings).map((ownership) => ({
     ownership,
-    who: ownerOf(ownership, found, subjects, surroundings),
+    who: ownerOf(ownership, subjects, surroundings),
   }))
   if (isShared(found.resource.resourceType) && owners.some(({ who }) => who === 'subject')) return undefined
   const other = owners.find(({ who }) => who === 'other')?.ownership
@@ -169,14 +176,12 @@ function mayComeIn(identity: string, way: Way | undefined, { identities, others 
 
 /** Whom an element means: the subject (or whose data may come in), another patient, or nobody that can be told. */
 function ownerOf(
-  ownership: Membership,
-  found: Found,
+  ownership: Ownership,
   subjects: Subjects,
   { lookup, base }: Surroundings,
 ): 'subject' | 'other' | undefined {
-  const { reference } = ownership
+  const { reference, wanted } = ownership
   if (typeof reference.reference !== 'string') return isRival(ownership, subjects) ? 'other' : undefined
-  const wanted = wantedByOwnership(ownership, found)
   if (wanted === undefined) return undefined
   const answers = lookup.answer(wanted)
   if (answers.length === 0) return (typeIn(reference.reference) ?? reference.type) === 'Patient' ? 'other' : undefined
@@ -196,9 +201,4 @@ function isRival({ reference: { identifier } }: Membership, { identifiers }: Sub
 
 function textOf({ reference: { reference: literal, identifier } }: Membership): string {
   return typeof literal === 'string' ? literal : `${identifier?.system ?? ''}|${identifier?.value ?? ''}`
-}
-
-/** The way by which an element of a resource leads somewhere. */
-export function wayOf({ resourceType }: Resource, element: string): Way {
-  return `${resourceType}.${element}`
 }

@@ -1,12 +1,14 @@
 /** What closure knows while it runs, and the one way into the document. */
 
 import type { Compartment } from '../fhir/compartment.ts'
+import { bytesOf } from '../fhir/bytes.ts'
 import type { Model } from '../fhir/model.ts'
 import type { Found, Source } from '../ports.ts'
+import type { Graph } from './graph.ts'
 import type { Lookup } from './lookup.ts'
-import { identityOf, nameOf, placesOf, versionOf, type Member, type Outcome, type Place } from './member.ts'
+import { identityOf, nameOf, placesOf, versionOf, type Member, type Outcome, type Place, type Way } from './member.ts'
 import { DOCUMENTS } from './reference-kind.ts'
-import { stranger, type Subjects, type Way } from './same-patient.ts'
+import { stranger, type Subjects } from './same-patient.ts'
 
 export interface Limits {
   /** The most resources in a document. */
@@ -23,6 +25,8 @@ export interface ClosureRequest {
   readonly compartment: Compartment
   readonly secondary: 'include' | 'direct'
   readonly limits: Limits
+  /** What comes in beside what the Composition refers to, in place of all that `secondary` says. */
+  readonly graph?: Graph | undefined
   readonly lookup: Lookup
   /** Where resources of sources without a base are taken to lie. */
   readonly base: string | undefined
@@ -110,10 +114,6 @@ export function limitText(limit: keyof Limits, limits: Limits): string {
   return `the limit of ${limits[limit]} ${limit === 'depth' ? 'references from the Composition' : limit} (${limit}) is reached`
 }
 
-function sizeOf(resource: Found['resource']): number {
-  return Buffer.byteLength(JSON.stringify(resource))
-}
-
 /** Makes what was found the next entry. */
 export function enter(state: State, { found, depth, reason }: Omit<Admission, 'isDirect'>): Member {
   const { members, byIdentity, request } = state
@@ -130,9 +130,9 @@ export function enter(state: State, { found, depth, reason }: Omit<Admission, 'i
   }
   members.push(member)
   byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), member])
-  state.bytes += sizeOf(found.resource)
+  state.bytes += bytesOf(found.resource).length
   if (state.bytes > request.limits.bytes) state.reached.add('bytes')
-  for (const place of placesOf(member, request.model, request.secondary)) {
+  for (const place of placesOf(member, request.model, request.graph === undefined ? request.secondary : 'direct')) {
     places.push(place)
     const outcome = outcomeAtOnce(place)
     if (outcome !== undefined) place.outcome = outcome

@@ -8,7 +8,7 @@ import { parseReference } from '../fhir/reference.ts'
 import type { BundleLink } from '../fhir/types.ts'
 import type { Found, Source } from '../ports.ts'
 import type { Closure } from './closure.ts'
-import type { Lookup, Wanted } from './lookup.ts'
+import { want, type Lookup, type Wanted } from './lookup.ts'
 
 export interface Stylesheets {
   /** What has to be in the document for the links to work. */
@@ -45,10 +45,8 @@ function isRelative({ url = '' }: BundleLink): boolean {
 /** A Binary of the same Bundle, and nothing at an absolute address unless an entry has it. */
 function wantedByLink({ url = '' }: BundleLink, { name }: Source): Wanted | undefined {
   const parsed = parseReference(url)
-  if (parsed.form === 'relative') return { target: { by: 'id', type: parsed.type, id: parsed.id }, within: name }
-  return parsed.form === 'rest' || parsed.form === 'uri'
-    ? { target: { by: 'url', url: parsed.url }, within: name }
-    : undefined
+  if (parsed.form === 'relative') return want({ by: 'id', type: parsed.type, id: parsed.id }, name)
+  return parsed.form === 'rest' || parsed.form === 'uri' ? want({ by: 'url', url: parsed.url }, name) : undefined
 }
 
 /** `Binary/1` where that entry came in, since this is how readers look for it. */

@@ -41,7 +41,8 @@ export async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing
 
 export interface NewFile {
   readonly path: string
-  readonly bytes: Uint8Array | string
+  /** At hand, or as they come. */
+  readonly bytes: Uint8Array | string | AsyncIterable<Uint8Array>
 }
 
 /** Files that are being written, to be taken away when the process is stopped amidst. */
@@ -93,7 +94,7 @@ async function prepare({ path, bytes }: NewFile): Promise<{ readonly from: strin
 }
 
 /** Written and on the disk before it takes the place of anything. */
-async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
+async function writeThrough(path: string, bytes: NewFile['bytes']): Promise<void> {
   // Made at once and then only opened: a signal meets a file that is there to be taken away, or none that is still to come.
   closeSync(openSync(path, 'wx'))
   const handle = await open(path, 'r+')

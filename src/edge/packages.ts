@@ -1,25 +1,101 @@
-/** The definitions that the build has compiled, read from build/. */
+/** The definitions of a FHIR version: what the build has compiled, and the packages that a user has dropped in. */
 
+import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { baseConstraints } from '../fhir/compact.ts'
 import type { Definitions } from '../fhir/definitions.ts'
+import type { Library } from '../fhir/library.ts'
+import { loadPathContext } from '../fhir/path.ts'
+import { readIndex } from './packages/compiled.ts'
+import { droppedIn } from './packages/dropped.ts'
+import { openLibrary, type AtHand } from './packages/library.ts'
 
-const build = new URL('../../build/r4/', import.meta.url)
+const build = new URL('../../build/', import.meta.url)
 
-/** The R4 definitions. @throws Error where `npm run build` has not run */
-export async function loadDefinitions(): Promise<Definitions> {
-  const [model, compartment, invariants, bindings, targets, shapes] = await Promise.all([
+/** The versions of FHIR, and where the build has put each. */
+export const FHIR_VERSIONS = { '4.0.1': 'r4', '4.3.0': 'r4b', '5.0.0': 'r5' } as const
+
+export type FhirVersion = keyof typeof FHIR_VERSIONS
+
+export interface DefinitionsOptions {
+  /** 4.0.1 where it is left out. */
+  readonly fhirVersion?: FhirVersion
+  /** Folders of packages that a user has dropped in. */
+  readonly profiles?: readonly string[]
+  /** Where these are kept compiled; else in the cache of the user. */
+  readonly cache?: string
+}
+
+/** The definitions of a FHIR version. @throws Error where `npm run build` has not run */
+export async function loadDefinitions({
+  fhirVersion = '4.0.1',
+  profiles = [],
+  cache,
+}: DefinitionsOptions = {}): Promise<Definitions> {
+  const folder = new URL(`${FHIR_VERSIONS[fhirVersion]}/`, build)
+  const read = <Part extends keyof Definitions>(part: Part): Promise<Definitions[Part]> =>
+    built(async () => JSON.parse(await readFile(new URL(`${part}.json`, folder), 'utf8')) as Definitions[Part])
+  const [model, compartment, invariants, bindings, targets, shapes, paths] = await Promise.all([
     read('model'),
     read('compartment'),
     read('invariants'),
     read('bindings'),
     read('targets'),
-    built(() => import(new URL('shapes.js', build).href) as Promise<Definitions['shapes']>),
+    built(() => import(new URL('shapes.js', folder).href) as Promise<Definitions['shapes']>),
+    loadPathContext(fhirVersion),
   ])
-  return { model, compartment, invariants, bindings, targets, shapes }
+  const library = lazily(() => {
+    const own = [...ownPackages(folder), ...(folder.href === r4.href ? [] : sharedPackages())]
+    const { packages, faults } = droppedIn(profiles, {
+      fhirVersion,
+      base: baseConstraints(model, invariants),
+      ...(cache !== undefined && { cache }),
+    })
+    const further = packages.filter(({ index }) => !own.some((other) => other.index.package === index.package))
+    return openLibrary([...own, ...further], faults)
+  })
+  return { model, compartment, invariants, bindings, targets, shapes, paths, library }
 }
 
-function read<Part extends keyof Definitions>(part: Part): Promise<Definitions[Part]> {
-  return built(async () => JSON.parse(await readFile(new URL(`${part}.json`, build), 'utf8')) as Definitions[Part])
+/** The packages of the manifest, compiled by the build. */
+function ownPackages(folder: URL): readonly AtHand[] {
+  const at = fileURLToPath(new URL('packages/', folder))
+  return globSync('*/index.json', { cwd: at })
+    .toSorted()
+    .map((path) => {
+      const own = at + path.slice(0, -'/index.json'.length)
+      const index = readIndex(own)
+      if (index === undefined) throw new Error('The definitions were built by another version, run npm run build')
+      return { folder: own, index }
+    })
+}
+
+const r4 = new URL(`${FHIR_VERSIONS['4.0.1']}/`, build)
+
+/** Terminology and extensions are the same for each version of FHIR; they come in the form of R4. */
+function sharedPackages(): readonly AtHand[] {
+  return ownPackages(r4).filter(({ index }) => SHARED.test(index.package))
+}
+
+const SHARED = /^hl7\.(?:terminology|fhir\.uv\.extensions)\./
+
+/** A library that is opened with the first question. */
+function lazily(open: () => Library): Library {
+  let opened: Library | undefined
+  const library = (): Library => (opened ??= open())
+  return {
+    structure: (canonical, from) => library().structure(canonical, from),
+    valueSet: (canonical, from) => library().valueSet(canonical, from),
+    codeSystem: (canonical, from) => library().codeSystem(canonical, from),
+    isNamed: (uri) => library().isNamed(uri),
+    get faults() {
+      return library().faults
+    },
+    get packages() {
+      return library().packages
+    },
+  }
 }
 
 async function built<T>(load: () => Promise<T>): Promise<T> {

@@ -1,17 +1,25 @@
 /** Folders of templates: read whole, as texts by their path. */
 
 import { glob, readFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { extname, join, sep } from 'node:path'
 import { fail } from '../fhir/error.ts'
 
+/** Images as `data:` URIs: a page that stands alone fetches nothing. */
+const IMAGES: Readonly<Record<string, string>> = { '.svg': 'image/svg+xml', '.png': 'image/png', '.jpg': 'image/jpeg' }
+
+async function textOf(path: string): Promise<string> {
+  const type = IMAGES[extname(path).toLowerCase()]
+  return type === undefined ? readFile(path, 'utf8') : `data:${type};base64,${await readFile(path, 'base64')}`
+}
+
 /**
- * The templates, styles and locales in a folder by their path in it: `document/page.hbs`.
+ * The templates, styles, locales and packs in a folder by their path in it: `document/page.hbs`.
  * @throws FhirError `not-found` where the folder holds none
  */
 export async function templateFiles(folder: string): Promise<Readonly<Record<string, string>>> {
   const files: Record<string, string> = {}
-  for await (const path of glob('*/*.{hbs,css,json}', { cwd: folder })) {
-    files[path.replaceAll(sep, '/')] = await readFile(join(folder, path), 'utf8')
+  for await (const path of glob(['*/*.{hbs,css,json}', 'pack/**/*.{hbs,css,json,svg,png,jpg}'], { cwd: folder })) {
+    files[path.replaceAll(sep, '/')] = await textOf(join(folder, path))
   }
   const names = Object.keys(files).sort()
   if (names.length === 0)

@@ -1,4 +1,4 @@
-/** Trust anchors and revocation lists from files and folders, PEM or DER. */
+/** Trust anchors and revocation lists from files and folders, PEM or DER, and ETSI trusted lists. */
 
 import { X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
@@ -11,6 +11,8 @@ export interface Trust {
   readonly anchors: readonly Uint8Array[]
   /** Certificate revocation lists, DER. */
   readonly crls: readonly Uint8Array[]
+  /** ETSI trusted lists, XML. */
+  readonly lists: readonly Uint8Array[]
 }
 
 /**
@@ -19,7 +21,11 @@ export interface Trust {
  */
 export async function readTrust(paths: readonly string[]): Promise<Trust> {
   const found = (await Promise.all(paths.map(readPath))).flat()
-  return { anchors: found.flatMap(({ anchors }) => anchors), crls: found.flatMap(({ crls }) => crls) }
+  return {
+    anchors: found.flatMap(({ anchors }) => anchors),
+    crls: found.flatMap(({ crls }) => crls),
+    lists: found.flatMap(({ lists }) => lists),
+  }
 }
 
 async function readPath(path: string): Promise<readonly Trust[]> {
@@ -49,19 +55,23 @@ export function trustOf(content: Uint8Array): Trust {
   return trust
 }
 
+/** The beginning of a trusted list, whatever its prefix. */
+const TRUSTED_LIST = /^[^\0]{0,2000}<(?:[\w-]+:)?TrustServiceStatusList[\s/>]/
+
 function contentOf(content: Uint8Array): Trust | undefined {
   const text = Buffer.from(content).toString('latin1')
+  if (TRUSTED_LIST.test(text)) return { anchors: [], crls: [], lists: [content] }
   if (!isPem(text)) return derContent(content)
   const anchors = derBlocks(text, 'CERTIFICATE')
   const crls = derBlocks(text, 'X509 CRL')
-  return anchors.length + crls.length === 0 ? undefined : { anchors, crls }
+  return anchors.length + crls.length === 0 ? undefined : { anchors, crls, lists: [] }
 }
 
 function derContent(content: Uint8Array): Trust | undefined {
   try {
-    return { anchors: [new X509Certificate(content).raw], crls: [] }
+    return { anchors: [new X509Certificate(content).raw], crls: [], lists: [] }
   } catch {
-    return isSequenceOfSequence(content) ? { anchors: [], crls: [content] } : undefined
+    return isSequenceOfSequence(content) ? { anchors: [], crls: [content], lists: [] } : undefined
   }
 }
 

@@ -72,11 +72,18 @@ function pathsOf(searchParameters: readonly Resource[], type: string, code: stri
   )
   const expressions = textOf(parameter?.['expression']).split('|')
   const paths = expressions.flatMap((expression) => {
-    const [, owner, path] = PLAIN_PATH.exec(expression.trim()) ?? []
+    const [, owner, path] = PLAIN_PATH.exec(inJson(expression.trim())) ?? []
     return owner === type && path !== undefined ? [path] : []
   })
   if (paths.length === 0) throw new TypeError(`The search parameter ${code} of ${type} is no plain path`)
   return paths
+}
+
+/** The one type of a choice that is a reference, by its name in JSON. */
+function inJson(expression: string): string {
+  return expression
+    .replace(/^\(([A-Za-z.]+) as Reference\)$/, '$1Reference')
+    .replace(/^([A-Za-z.]+)\.ofType\(Reference\)$/, '$1Reference')
 }
 
 function textOf(value: Json | undefined): string {

@@ -1,7 +1,9 @@
 /** The published definitions of a FHIR version, in the compact form that the build makes of them. */
 
 import type { Compartment } from './compartment.ts'
+import type { Library } from './library.ts'
 import type { Model } from './model.ts'
+import type { PathContext } from './path.ts'
 
 export interface Definitions {
   readonly model: Model
@@ -13,6 +15,10 @@ export interface Definitions {
   readonly targets: Readonly<Record<string, readonly string[]>>
   /** By type, whether a value has the JSON shape of it. */
   readonly shapes: Readonly<Record<string, Shape>>
+  /** What FHIRPath knows of the types; that of R4 where it is left out. */
+  readonly paths?: PathContext
+  /** Profiles, extensions, value sets and code systems of the packages in use, and the base types in full. */
+  readonly library: Library
 }
 
 /** A constraint as published. @see https://hl7.org/fhir/R4/conformance-rules.html#constraints */

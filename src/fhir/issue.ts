@@ -50,6 +50,8 @@ export interface Issue {
   readonly rule?: string
   /** The URL of the sentence that the rule enforces. */
   readonly source?: string
+  /** The canonical of the profile that asks for it. */
+  readonly profile?: string
 }
 
 /** Whether an issue is an error or worse. */

@@ -10,6 +10,8 @@ export interface ElementModel {
   /** @see https://hl7.org/fhir/R4/conformance-rules.html#isModifier */
   readonly modifier?: true
   readonly required?: true
+  /** @see https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.isSummary */
+  readonly summary?: true
   /** The name in FHIRPath of an element that is one type of a choice: `value` for `valueQuantity`. */
   readonly choice?: string
 }
@@ -61,6 +63,9 @@ export function compileModel(fhirVersion: string, definitions: readonly Resource
       for (const [name, model] of expand(path.slice(cut + 1), path, element)) owner.elements[name] = model
       // R4 publishes Resource.id as a string, though its own page and datatype say id.
       if (owner.kind === 'resource' && path.endsWith('.id')) owner.elements['id'] = { type: 'id' }
+      // R4B publishes Element.id as an id, though its page says string, as those of R4 and R5 do.
+      else if (path.endsWith('.id') && owner.elements['id']?.type === 'id')
+        owner.elements['id'] = { ...owner.elements['id'], type: 'string' }
     }
   }
   return { fhirVersion, types }
@@ -77,6 +82,7 @@ function expand(name: string, path: string, element: JsonObject): readonly (read
     ...(element['max'] !== '1' && element['max'] !== '0' && { list: true as const }),
     ...(element['isModifier'] === true && { modifier: true as const }),
     ...(element['min'] !== 0 && { required: true as const }),
+    ...(element['isSummary'] === true && { summary: true as const }),
   }
   const { contentReference } = element
   if (typeof contentReference === 'string') return [[name, { type: contentReference.slice(1), ...flags }]]

@@ -24,6 +24,8 @@ export interface Occurrence {
   readonly kind: OccurrenceKind
   /** The literal text; of an identifier `system|value`, of a display its text. */
   readonly value: string
+  /** What the literal text says; undefined for the kinds without. */
+  readonly parsed: ParsedReference | undefined
   /** The element: the Reference, the primitive, or the narrative's div. */
   readonly node: Node
   /** The whole Reference, for the first three kinds. */
@@ -49,11 +51,6 @@ export function occurrences(resource: Resource, model: Model, root?: Expression)
     root,
   )
   return found
-}
-
-/** The parsed form of an occurrence's text; undefined for those that have none. */
-export function parsedOccurrence({ kind, value }: Occurrence): ParsedReference | undefined {
-  return kind === 'identifier' || kind === 'display' ? undefined : parseReference(value)
 }
 
 const CLOSED = new Set(['Bundle', 'Parameters'])
@@ -85,21 +82,22 @@ const READERS: Readonly<Record<string, (node: Node) => readonly Occurrence[]>> =
   'Attachment.url': (node) => text(node, 'attachment'),
   xhtml: (node) =>
     typeof node.value === 'string'
-      ? links(node.value).map((link) => ({ kind: 'link', value: link.value, node, link }))
+      ? links(node.value).map((link) => ({ ...literalOf('link', link.value, node), link }))
       : [],
 }
 
 function ofReference(node: Node, reference: Reference): Occurrence {
   const { reference: literal, identifier, display } = reference
-  if (typeof literal === 'string') return { kind: 'reference', value: literal, node, reference }
+  if (typeof literal === 'string') return { ...literalOf('reference', literal, node), reference }
   if (isObject(identifier))
     return {
       kind: 'identifier',
       value: `${asText(identifier['system'])}|${asText(identifier['value'])}`,
+      parsed: undefined,
       node,
       reference,
     }
-  return { kind: 'display', value: asText(display), node, reference }
+  return { kind: 'display', value: asText(display), parsed: undefined, node, reference }
 }
 
 function asText(value: Json | undefined): string {
@@ -107,5 +105,9 @@ function asText(value: Json | undefined): string {
 }
 
 function text(node: Node, kind: OccurrenceKind): readonly Occurrence[] {
-  return typeof node.value === 'string' ? [{ kind, value: node.value, node }] : []
+  return typeof node.value === 'string' ? [literalOf(kind, node.value, node)] : []
+}
+
+function literalOf(kind: OccurrenceKind, value: string, node: Node): Occurrence {
+  return { kind, value, parsed: parseReference(value), node }
 }

@@ -1,7 +1,21 @@
-/** FHIRPath over R4 data: the only door to fhirpath. @see https://hl7.org/fhirpath/N1/ */
+/** FHIRPath over FHIR data: the only door to fhirpath. @see https://hl7.org/fhirpath/N1/ */
 
-import { compile, type OptionVariants } from 'fhirpath'
+import { compile, type Model, type OptionVariants } from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
+
+/** What the engine knows of the types of a FHIR version; R4 and R4B have one. */
+export interface PathContext {
+  readonly model: Model
+}
+
+const R4: PathContext = { model: r4 }
+
+/** The context of a FHIR version; that of R5 is read with the first question for it. */
+export async function loadPathContext(fhirVersion: string): Promise<PathContext> {
+  if (!fhirVersion.startsWith('5.')) return R4
+  const { default: r5 } = await import('fhirpath/fhir-context/r5')
+  return { model: r5 }
+}
 
 /** What `%resource`, `%rootResource` and `resolve()` mean; inside a Bundle the first two are the entry's, never the Bundle. */
 export interface PathVariables {
@@ -22,8 +36,8 @@ export type Path = (focus: unknown, variables?: PathVariables) => readonly unkno
  * resource.
  * @throws TypeError where the text is no FHIRPath
  */
-export function compilePath(expression: string, base?: string): Path {
-  const evaluate = parsed(expression, base)
+export function compilePath(expression: string, base?: string, context: PathContext = R4): Path {
+  const evaluate = parsed(expression, base, context)
   return (focus, { resource, rootResource, resolve } = {}) => {
     const variables = {
       ...(resource !== undefined && { resource }),
@@ -37,9 +51,13 @@ export function compilePath(expression: string, base?: string): Path {
 // Without a trace function the engine writes what trace() is given to the console.
 const options = { async: false, traceFn: () => undefined } as const satisfies OptionVariants
 
-function parsed(expression: string, base: string | undefined): ReturnType<typeof compile<typeof options>> {
+function parsed(
+  expression: string,
+  base: string | undefined,
+  { model }: PathContext,
+): ReturnType<typeof compile<typeof options>> {
   try {
-    return compile(base === undefined ? expression : { base, expression }, r4, options)
+    return compile(base === undefined ? expression : { base, expression }, model, options)
   } catch (cause) {
     throw new TypeError(`No FHIRPath: ${expression}`, { cause })
   }

@@ -68,6 +68,8 @@ export interface IndexedEntry {
   readonly index: number
   readonly entry: Entry
   readonly resource: Resource
+  /** What its fullUrl says; undefined where it has none. */
+  readonly named: ParsedReference | undefined
 }
 
 export interface BundleIndex {
@@ -80,7 +82,9 @@ export interface BundleIndex {
 export function indexBundle(bundle: Bundle): BundleIndex {
   const entries: IndexedEntry[] = []
   for (const [index, entry] of listOf(bundle.entry).entries()) {
-    if (isResource(entry?.resource)) entries.push({ index, entry, resource: entry.resource })
+    if (!isResource(entry?.resource)) continue
+    const { fullUrl, resource } = entry
+    entries.push({ index, entry, resource, named: typeof fullUrl === 'string' ? parseReference(fullUrl) : undefined })
   }
   return {
     entries,
@@ -115,7 +119,7 @@ export type Resolution =
   /** The bare `#`: the resource that contains the one with the reference. */
   | { readonly outcome: 'container' }
   /** No contained resource, or none in the target, has the id of the fragment. */
-  | { readonly outcome: 'no-fragment' }
+  | { readonly outcome: 'no-fragment'; readonly entry?: IndexedEntry }
   /** No entry has the URL; it may be fetched from elsewhere. */
   | { readonly outcome: 'outside'; readonly url: FullUrl; readonly version?: string }
   /** The entry is there, but in another version or without a versionId (REF-5). */
@@ -133,15 +137,41 @@ export interface Holder {
 }
 
 /** What a literal reference names inside the Bundle, by REF-1 to REF-9; Bundle first, nothing is fetched. */
-export function resolve(index: BundleIndex, text: string, holder: Holder): Resolution {
-  const parsed = parseReference(text)
+export function resolve(index: BundleIndex, text: string, { fullUrl, container }: Holder): Resolution {
+  return resolveParsed(index, parseReference(text), { base: restBase(fullUrl), container })
+}
+
+/** The place of references that stand in an entry. */
+export function holderIn({ named, resource }: IndexedEntry, container = resource): ParsedHolder {
+  // a fullUrl that ends with another type or id says nothing of where the resource is
+  const isOwn =
+    (named?.form === 'rest' || named?.form === 'relative') &&
+    named.type === resource.resourceType &&
+    named.id === resource.id
+  if (!isOwn) return { base: undefined, container }
+  // that a fullUrl is relative is a fault of its own; what is relative like it means the entries beside it
+  return { base: named.form === 'rest' ? named.base : '', container }
+}
+
+/** Where a reference stands: the REST base of the entry's fullUrl, where it has one, and the entry's resource. */
+export interface ParsedHolder {
+  readonly base: string | undefined
+  readonly container: Resource
+}
+
+/** The same of a reference that was read before. */
+export function resolveParsed(
+  index: BundleIndex,
+  parsed: ParsedReference,
+  { base, container }: ParsedHolder,
+): Resolution {
   switch (parsed.form) {
     case 'fragment':
-      return resolveFragment(parsed.id, holder.container)
+      return resolveFragment(parsed.id, container)
     case 'relative': {
-      const base = restBase(holder.fullUrl)
-      if (base !== undefined) return resolveUrl(index, `${base}/${parsed.type}/${parsed.id}`, parsed)
-      return { outcome: 'no-base', candidates: index.byTypeAndId.get(`${parsed.type}/${parsed.id}`) ?? [] }
+      const local = `${parsed.type}/${parsed.id}`
+      if (base !== undefined) return resolveUrl(index, base === '' ? local : `${base}/${local}`, parsed)
+      return { outcome: 'no-base', candidates: index.byTypeAndId.get(local) ?? [] }
     }
     case 'rest':
     case 'uri':
@@ -172,7 +202,7 @@ function resolveUrl(
   if (another !== undefined) return { outcome: 'ambiguous', entries: matches }
   if (fragment === undefined || fragment === '') return { outcome: 'entry', entry }
   const contained = listOf(entry.resource.contained).find((resource) => resource?.id === fragment)
-  return contained === undefined ? { outcome: 'no-fragment' } : { outcome: 'entry', entry, contained }
+  return contained === undefined ? { outcome: 'no-fragment', entry } : { outcome: 'entry', entry, contained }
 }
 
 /**

@@ -37,6 +37,14 @@ export function expressionOf({ parent, name, index, model }: Node): Expression {
   return parent === undefined ? step : `${expressionOf(parent)}.${step}`
 }
 
+/** What stands for a resource in expressions that are remembered without its place: FHIRPath's own name for it. */
+export const SELF = '%resource'
+
+/** An expression that begins with {@link SELF} as one that begins with the place of the resource. */
+export function placed(expression: Expression, root: Expression): Expression {
+  return expression.startsWith(SELF) ? root + expression.slice(SELF.length) : expression
+}
+
 /** Calls `visit` for the resource and each element, parents first; where it answers false, what is below is passed over. */
 export function walk(
   resource: Resource,

@@ -164,18 +164,16 @@ interface Value {
 function valueOf({ kind, name, type, members, value }: Frame, fault: Fault): Value {
   if (kind === 'holder' && members['resourceType'] === undefined)
     throw fault(`The element ${name} is empty, expected a resource`)
-  const isEmpty = Object.keys(members).length === 0
-  if (kind !== 'primitive') {
-    if (isEmpty) throw fault(`The element ${name} is empty, expected a value or children`)
-    return { value: members }
-  }
-  if (isEmpty && value === undefined) throw fault(`The element ${name} is empty, expected a value or an extension`)
+  // an element that says nothing stays what it is: that it must say something is for the rules to tell
+  if (kind !== 'primitive') return { value: members }
   const converted = value === undefined ? undefined : scalar(value, type, name, fault)
-  return isEmpty ? { value: converted } : { value: converted, shadow: members }
+  const isBare = Object.keys(members).length === 0 && value !== undefined
+  return isBare ? { value: converted } : { value: converted, shadow: members }
 }
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-const NUMBERS: ReadonlySet<string> = new Set(['decimal', 'integer', 'positiveInt', 'unsignedInt'])
+/** The datatypes whose values JSON writes as numbers. */
+export const NUMBERS: ReadonlySet<string> = new Set(['decimal', 'integer', 'positiveInt', 'unsignedInt'])
 
 /** A value as JSON has it: numbers and booleans are no strings there. */
 function scalar(value: string, type: string, name: string, fault: Fault): Json {

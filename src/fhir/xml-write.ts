@@ -16,7 +16,7 @@ import {
   type Resource,
 } from './types.ts'
 import { canonicalDiv, xmlDiv } from './xml-div.ts'
-import { isAttribute } from './xml-element.ts'
+import { isAttribute, NUMBERS } from './xml-element.ts'
 import { attributeText, FHIR, isXmlText } from './xml-names.ts'
 
 interface Style {
@@ -132,7 +132,8 @@ function writerTo(out: string[], model: Model, style: Style): Writer {
     const beside = shadow ?? {}
     if (!isObject(beside)) throw refusal(expression, 'has beside it what is no object')
     mustBeKnown(beside, 'Element', model, expression)
-    const value = one === undefined || one === null ? '' : ` value="${attributeText(scalarText(one, expression))}"`
+    const value =
+      one === undefined || one === null ? '' : ` value="${attributeText(scalarText(one, place.type, expression))}"`
     if (value === '' && Object.keys(beside).length === 0)
       throw refusal(expression, 'is empty, expected a value or an extension')
     children(beside, { ...place, type: 'Element', kind: 'primitive' }, value)
@@ -161,15 +162,17 @@ function attributesOf(value: JsonObject, place: Place, primitive = ''): string {
   const texts = own.map((name) => {
     if (value[`_${name}`] !== undefined)
       throw refusal(`${place.expression}.${name}`, 'has extensions, which an attribute of XML cannot have')
-    return ` ${name}="${attributeText(scalarText(value[name], `${place.expression}.${name}`))}"`
+    return ` ${name}="${attributeText(scalarText(value[name], 'string', `${place.expression}.${name}`))}"`
   })
   return texts.join('') + primitive
 }
 
-function scalarText(value: Json | undefined, expression: Expression): string {
-  if (isDecimal(value)) return decimalText(value)
-  if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'string') throw refusal(expression, 'is no value, expected a text, a number or a boolean')
+/** XML would make a number of what is a text, and a signature over it would cover both alike. */
+function scalarText(value: Json | undefined, type: string, expression: Expression): string {
+  const kind = type === 'boolean' ? 'boolean' : NUMBERS.has(type) ? 'number' : 'text'
+  if (kind === 'number' && isDecimal(value)) return decimalText(value)
+  if (kind === 'boolean' && typeof value === 'boolean') return String(value)
+  if (kind !== 'text' || typeof value !== 'string') throw refusal(expression, `is no ${kind}, expected one`)
   if (!isXmlText(value)) throw refusal(expression, 'has a character that XML does not allow')
   return value
 }

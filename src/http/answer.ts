@@ -1,9 +1,10 @@
 /** Answers of the service, and the one place that turns a thrown value into one. */
 
+import { bytesOf } from '../fhir/bytes.ts'
 import { FhirError } from '../fhir/error.ts'
 import { isError, outcome, type Issue, type IssueCode } from '../fhir/issue.ts'
 import { stringify } from '../fhir/json.ts'
-import type { JsonObject } from '../fhir/types.ts'
+import { isResource, type JsonObject } from '../fhir/types.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -30,7 +31,7 @@ export function resourceAnswer(resource: JsonObject, options: AnswerOptions = {}
 
 /** Any JSON. */
 export function jsonAnswer(value: JsonObject, { status = 200, headers, pretty }: AnswerOptions = {}): Answer {
-  const body = stringify(value, pretty ? 2 : undefined)
+  const body = pretty !== true && isResource(value) ? bytesOf(value) : stringify(value, pretty ? 2 : undefined)
   return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers }, body }
 }
 
@@ -52,10 +53,10 @@ export class Refusal extends Error {
   readonly issue: Issue
   readonly headers: Headers
 
-  constructor(status: number, issue: Pick<Issue, 'code' | 'text'>, headers: Headers = {}) {
+  constructor(status: number, issue: Omit<Issue, 'severity'>, headers: Headers = {}) {
     super(issue.text)
     this.status = status
-    this.issue = { severity: 'error', ...issue }
+    this.issue = { ...issue, severity: 'error' }
     this.headers = headers
   }
 }
@@ -67,16 +68,29 @@ export function refuse(status: number, code: IssueCode, text: string, headers?: 
 
 const failed: Issue = { severity: 'fatal', code: 'exception', text: 'The service failed' }
 
-/** An OperationOutcome for a thrown value: what is not ours says nothing of itself. */
-export function errorAnswer(thrown: unknown): Answer {
-  if (thrown instanceof Refusal) return outcomeAnswer([thrown.issue], thrown.status, thrown.headers)
+/** What a thrown value tells the client. */
+export interface Told {
+  readonly status: number
+  readonly issues: readonly Issue[]
+  readonly headers?: Headers
+}
+
+/** Status and issues of a thrown value: what is not ours says nothing of itself. */
+export function told(thrown: unknown): Told {
+  if (thrown instanceof Refusal) return { status: thrown.status, issues: [thrown.issue], headers: thrown.headers }
   if (thrown instanceof FhirError) {
     const status = statusOf(thrown)
-    return outcomeAnswer(thrown.issues, status, retryHeader(status))
+    return { status, issues: thrown.issues, headers: retryHeader(status) }
   }
   const status = clientStatus(thrown)
-  if (status === undefined) return outcomeAnswer([failed], 500)
-  return outcomeAnswer([{ severity: 'error', code: 'invalid', text: 'The request line is not well-formed' }], status)
+  if (status === undefined) return { status: 500, issues: [failed] }
+  return { status, issues: [{ severity: 'error', code: 'invalid', text: 'The request line is not well-formed' }] }
+}
+
+/** An OperationOutcome for a thrown value. */
+export function errorAnswer(thrown: unknown): Answer {
+  const { issues, status, headers } = told(thrown)
+  return outcomeAnswer(issues, status, headers)
 }
 
 /** A document that breaks a rule was read well enough: whatever the rule's code, it is the document that cannot be. */
@@ -85,7 +99,8 @@ export function statusOf({ issues, status }: FhirError): number {
   return rule !== undefined && status < 500 ? 422 : status
 }
 
-function outcomeAnswer(issues: readonly Issue[], status: number, headers: Headers = {}): Answer {
+/** An OperationOutcome with its status. */
+export function outcomeAnswer(issues: readonly Issue[], status: number, headers: Headers = {}): Answer {
   return resourceAnswer(outcome(issues), { status, headers: { ...headers, ...issuesHeader(issues) } })
 }
 

@@ -2,14 +2,18 @@
 
 import express, { type Express, type Request, type Response } from 'express'
 import { fail, FhirError } from '../fhir/error.ts'
-import { parseJson } from '../fhir/json.ts'
+import type { Model } from '../fhir/model.ts'
+import type { Original } from '../ports.ts'
 import { errorAnswer, refuse, Refusal, statusOf, type Answer } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Gate } from './gate.ts'
-import { admit, preflight, SECURITY_HEADERS, type Allowed } from './guard.ts'
-import { mustBeReadable, negotiate } from './negotiation.ts'
-import { fromBody, fromQuery, isPretty, readOptions } from './parameters.ts'
-import type { Call, OperationRoute, ReadRoute, Route, Service } from './route.ts'
+import { admit, isProbe, preflight, SECURITY_HEADERS, type Allowed } from './guard.ts'
+import { matcher, methodsOf, type Match } from './match.ts'
+import { mustBeReadable, namedOrFirst, negotiate, offeredBy, readableBy, type BodyHead } from './negotiation.ts'
+import { fromPairs, isPretty, pairsOf, readOptions } from './parameters.ts'
+import { modelOf, type Call, type Route, type Service } from './route.ts'
+import { speaking, spoken, type Spoken } from './version.ts'
+import { asJson, inXml, isXmlWished, JSON_CHOICE } from './xml.ts'
 
 type Write = (fields: Readonly<Record<string, unknown>>, text: string) => void
 
@@ -26,35 +30,46 @@ export interface Face {
   readonly maxBytes: number
   readonly gate: Gate
   readonly log: Log
+  /** Told of every request at its end. */
+  readonly onAnswered?: (request: Answered) => void
+}
+
+/** What is told of a request: by the pattern of its route, never its address. */
+export interface Answered {
+  readonly route: string | undefined
+  readonly method: string
+  /** Absent where the client was gone before the end. */
+  readonly status: number | undefined
+  readonly ms: number
 }
 
 /** An application that answers the rows given, and everything else with an OperationOutcome. */
 export function createApp(routes: readonly Route[], face: Face): Express {
   const app = express()
-  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', false)
-  app.use((request, response, next) => {
+  const match = matcher(routes)
+  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.use(async (request: Request, response: Response) => {
     begin(request, response, face)
-    next()
-  })
-  for (const [path, rows] of Map.groupBy(routes, (route) => route.path)) {
-    app.all(path, async (request: Request, response: Response) => {
-      response.locals['route'] = path
-      send(request, response, await answer(request, rows, face))
-    })
-  }
-  app.use(() => {
-    throw refuse(404, 'not-found', 'There is nothing at this path, see metadata and openapi.json for what there is')
+    send(request, response, await answer(request, match(request.path), face))
   })
   app.use((thrown: unknown, request: Request, response: Response, _next: unknown) => {
     tell(thrown, response, face.log)
     if (response.headersSent) response.destroy()
-    else send(request, response, errorAnswer(thrown))
+    else send(request, response, errorFor(request, thrown, face))
   })
   return app
 }
 
+/** An OperationOutcome in the format that the request asks for. */
+function errorFor(request: Request, thrown: unknown, { service }: Face): Answer {
+  const query = new URLSearchParams(request.url.split('?').slice(1).join('?'))
+  const wish = { accept: request.get('Accept'), format: query.get('_format') ?? undefined }
+  const answer = errorAnswer(thrown)
+  return isXmlWished(wish) ? inXml(answer, { model: () => modelOf(service), pretty: isPretty(query) }) : answer
+}
+
 /** Request id, standing headers, log line and guard: before any route is looked for. */
-function begin(request: Request, response: Response, { service, allowed, log }: Face): void {
+function begin(request: Request, response: Response, { service, allowed, log, onAnswered }: Face): void {
   const given = request.get('X-Request-Id') ?? ''
   const requestId = /^[\w.-]{1,64}$/.test(given) ? given : service.edge.uuid()
   const startMs = performance.now()
@@ -62,25 +77,32 @@ function begin(request: Request, response: Response, { service, allowed, log }: 
   response.set({ ...SECURITY_HEADERS, 'X-Request-Id': requestId })
   if (!service.isReady()) response.set('Connection', 'close')
   response.once('close', () => {
-    const ms = Math.round(performance.now() - startMs)
-    const { statusCode: status, locals } = response
-    const answered = response.writableFinished ? { status } : { isBrokenOff: true }
-    log.info({ requestId, method: request.method, route: locals['route'] as unknown, ...answered, ms }, 'request')
+    const ms = performance.now() - startMs
+    const status = response.writableFinished ? response.statusCode : undefined
+    const route = response.locals['route'] as string | undefined
+    const { method } = request
+    const bytes = Number(response.getHeader('Content-Length') ?? 0)
+    const end = status === undefined ? { isBrokenOff: true } : { status, bytes }
+    log.info({ requestId, method, route, ...end, ms: Math.round(ms) }, 'request')
+    onAnswered?.({ route, method, status, ms })
   })
-  response.set(admit({ host: request.get('Host'), origin: request.get('Origin') }, allowed))
+  if (!isProbe(request)) response.set(admit({ host: request.get('Host'), origin: request.get('Origin') }, allowed))
 }
 
-async function answer(request: Request, rows: readonly Route[], face: Face): Promise<Answer> {
-  const methods = rows.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-  const allow = [...methods, 'OPTIONS'].join(', ')
+async function answer(request: Request, matches: readonly Match[], face: Face): Promise<Answer> {
+  const [nearest] = matches
+  if (nearest === undefined)
+    throw refuse(404, 'not-found', 'There is nothing at this path, see metadata and openapi.json for what there is')
+  if (request.res !== undefined) request.res.locals['route'] = nearest.route.path
+  const allow = [...methodsOf(matches), 'OPTIONS'].join(', ')
   if (request.method === 'OPTIONS') return options(request, allow)
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  const row = rows.find((candidate) => candidate.method === method)
-  if (row === undefined)
-    throw refuse(405, 'not-supported', `The method ${request.method} is not allowed here, allowed: ${allow}`, {
-      Allow: allow,
-    })
-  return row.method === 'GET' ? read(request, row, face) : operate(request, row, face)
+  const match = matches.find(({ route }) => route.method === method)
+  if (match === undefined) {
+    const text = `The method ${request.method} is not allowed here, allowed: ${allow}`
+    throw refuse(405, 'not-supported', text, { Allow: allow })
+  }
+  return run(request, match, face)
 }
 
 function options(request: Request, allow: string): Answer {
@@ -88,47 +110,78 @@ function options(request: Request, allow: string): Answer {
   return { status: 204, headers: { Allow: allow, ...(asked && preflight(allow)) }, body: '' }
 }
 
-async function read(request: Request, row: ReadRoute, face: Face): Promise<Answer> {
-  const { query, ...call } = asked(request, row, face)
-  return row.answer({ ...call, values: readOptions(fromQuery(query), row), signal: AbortSignal.any([]) })
-}
-
-async function operate(request: Request, row: OperationRoute, face: Face): Promise<Answer> {
-  if (row.isAvailable?.(face.service) === false)
-    throw fail('not-supported', `This service was started without what $${row.code} needs`)
-  const { query, ...call } = asked(request, row, face)
-  readOptions(fromQuery(query), row)
-  mustBeReadable(request.get('Content-Type'), request.get('Content-Encoding'))
+async function run(request: Request, { route, variables }: Match, face: Face): Promise<Answer> {
+  if (route.isAvailable?.(face.service) === false)
+    throw fail('not-supported', `This service was started without what $${route.operation?.code ?? ''} needs`)
+  const { fhirVersion, header } = spoken((name) => request.get(name), route)
+  const service = await speaking(face.service, fhirVersion)
+  const { call: own, written } = asked(request, route, { service, header })
+  const call = { ...own, ...variables, body: NO_BODY, received: NO_BODY, signal: NEVER }
+  if (route.isUngated === true) return written(await route.answer(call))
+  const isRead = route.reads !== undefined && route.method !== 'GET' && hasBody(request, route)
+  if (isRead) mustBeReadable(headOf(header), readableBy(route.reads))
   const gone = new AbortController()
-  request.res?.once('close', () => gone.abort())
+  request.res?.once('close', () => {
+    // each abort makes an error with its stack, which nobody wants of an answer that arrived
+    if (request.res?.writableFinished === false) gone.abort()
+  })
   return face.gate.run(async (signal) => {
-    const { content, given } = fromBody(
-      parseJson(await readBody(request, { maxBytes: face.maxBytes, signal }), { maxBytes: face.maxBytes }),
-      row.part,
-    )
-    return row.answer({ ...call, content, values: readOptions([...fromQuery(query), ...given], row), signal })
+    if (!isRead) return written(await route.answer({ ...call, signal }))
+    const bytes = await readBody(request, { maxBytes: face.maxBytes, signal })
+    const received = { bytes, mediaType: request.get('Content-Type') ?? 'application/octet-stream' }
+    const body = asJson(received, { reads: route.reads, model: () => modelOf(service) })
+    return written(await route.answer({ ...call, signal, body, received }))
   }, gone.signal)
 }
 
-type Asked = Omit<Call, 'values' | 'signal'> & { readonly query: URLSearchParams }
+const NO_BODY: Original = { bytes: new Uint8Array(), mediaType: '' }
+const NEVER = new AbortController().signal
+
+/** Whether there is a body to read: one that must be there is missed when it is read. */
+function hasBody(request: Request, { isBodyOptional }: Route): boolean {
+  const length = request.get('Content-Length') ?? '0'
+  return isBodyOptional !== true || length !== '0' || request.get('Transfer-Encoding') !== undefined
+}
+
+function headOf(header: Spoken['header']): BodyHead {
+  return { contentType: header('Content-Type'), encoding: header('Content-Encoding') }
+}
 
 /** What can be told of a request before its body is read. */
-function asked(request: Request, row: Route, { service }: Face): Asked {
+function asked(request: Request, route: Route, { service, header }: Pick<Call, 'service' | 'header'>): Asked {
   const query = new URLSearchParams(request.url.split('?').slice(1).join('?'))
-  const wanted = negotiate({ accept: request.get('Accept'), format: query.get('_format') ?? undefined }, row.formats)
-  const { id = '' } = request.params
+  const format = query.get('_format') ?? undefined
+  const wish = { accept: header('Accept'), format }
+  const offered = offeredBy(route.formats)
+  const wanted = route.isOfAnyType === true ? namedOrFirst(wish, offered) : negotiate(wish, offered)
+  const pairs = pairsOf(query)
+  const pretty = isPretty(query)
+  const isXml = wanted.format === 'xml'
+  const model = (): Model => modelOf(service)
   return {
-    query,
-    wanted,
-    pretty: isPretty(query) ? { pretty: true } : {},
-    service,
-    id: typeof id === 'string' ? id : '',
+    call: {
+      query: pairs,
+      values: route.isFree === true ? {} : readOptions(fromPairs(pairs), route),
+      wanted: isXml ? JSON_CHOICE : wanted,
+      pretty: pretty ? { pretty: true } : {},
+      header,
+      service,
+    },
+    written: (answer) => (isXml ? inXml(answer, { model, pretty, contentType: wanted.contentType }) : answer),
   }
+}
+
+interface Asked {
+  readonly call: Omit<Call, 'type' | 'id' | 'vid' | 'body' | 'received' | 'signal'>
+  /** The answer in the format wanted: rows answer in JSON where they answer with a resource. */
+  readonly written: (answer: Answer) => Answer
 }
 
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  response.status(status).set(headers)
+  response.status(status)
+  // as they are: express would put a charset to media types of others
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (status !== 204) response.set('Content-Length', String(bytes.length))
   if (request.method === 'HEAD' || status === 204) response.end()
   else response.end(bytes)
@@ -140,16 +193,21 @@ function tell(thrown: unknown, response: Response, log: Log): void {
   if (thrown instanceof Refusal) return log.debug({ requestId, code: thrown.issue.code }, 'refused')
   if (!(thrown instanceof FhirError)) return log.error({ requestId, ...cause(thrown) }, 'failed')
   const issues = thrown.issues.slice(0, 20).map(({ code, rule }) => (rule === undefined ? code : `${code} ${rule}`))
-  if (statusOf(thrown) < 500) log.debug({ requestId, issues }, 'answered with issues')
+  const status = statusOf(thrown)
+  // what is not supported is no failure of ours
+  if (status < 500 || status === 501) log.debug({ requestId, issues }, 'answered with issues')
   else log.error({ requestId, issues, ...cause(thrown.cause) }, 'failed')
 }
 
+/** Where it failed, and how the system calls that; a message may quote what was worked on, so only that of the system is told. */
 function cause(value: unknown): Readonly<Record<string, unknown>> {
   if (!(value instanceof Error)) return {}
+  const code = 'code' in value && /^[\w-]{1,40}$/.test(String(value.code)) ? { code: String(value.code) } : {}
   return {
     cause: value.name,
-    message: value.message,
-    stack: value.stack,
+    ...code,
+    ...('syscall' in value && { message: value.message }),
+    stack: value.stack?.split('\n').filter((line) => /^\s+at /.test(line)),
     ...(value.cause !== undefined && { below: cause(value.cause) }),
   }
 }

@@ -1,41 +1,34 @@
 /** The CapabilityStatement and the OperationDefinitions, written from the routes: exactly what works. */
 
+import type { Model } from '../fhir/model.ts'
 import type { JsonObject, Resource } from '../fhir/types.ts'
-import { FORMATS } from './negotiation.ts'
+import { FORMATS, PATCH_TYPE } from './negotiation.ts'
 import type { Parameter } from './parameters.ts'
-import type { OperationRoute, Route, Service } from './route.ts'
+import { modelOf, type Level, type Operation, type Route, type SearchParameter, type Service } from './route.ts'
 
 type About = Pick<Service, 'base' | 'version' | 'startedAt'>
 
 /** What the service can do as it was started. @see https://hl7.org/fhir/R4/capabilitystatement.html */
-export function capabilityStatement(routes: readonly Route[], about: Service): Resource {
-  const operations = operationsOf(routes).filter(({ isAvailable }) => isAvailable?.(about) !== false)
+export function capabilityStatement(routes: readonly Route[], service: Service): Resource {
+  const available = routes.filter(({ isAvailable }) => isAvailable?.(service) !== false)
+  const { base, version, startedAt } = service
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
-    date: about.startedAt,
+    date: startedAt,
     kind: 'instance',
-    software: { name: 'fhirdoc', version: about.version },
-    implementation: { description: 'Composes, checks, signs and renders FHIR documents', url: about.base },
+    software: { name: 'fhirdoc', version },
+    implementation: { description: 'Keeps, composes, checks, signs and renders FHIR documents', url: base },
     fhirVersion: '4.0.1',
-    format: [...FORMATS.json.mediaTypes],
+    format: [...FORMATS.json.mediaTypes, ...FORMATS.xml.mediaTypes],
+    patchFormat: [PATCH_TYPE],
     rest: [
       {
         mode: 'server',
-        resource: [
-          {
-            type: 'Bundle',
-            operation: references(
-              operations.filter(({ type }) => type === 'Bundle'),
-              about,
-            ),
-          },
-          { type: 'OperationDefinition', interaction: [{ code: 'read' }] },
-        ],
-        operation: references(
-          operations.filter(({ type }) => type === undefined),
-          about,
-        ),
+        resource: typesOf(modelOf(service)).map((type) => resourceRow(type, available, service)),
+        interaction: codesOf(available, 'system').map((code) => ({ code })),
+        ...many('searchParam', service.searchParameters().map(searchParam)),
+        ...many('operation', references(available, service)),
       },
     ],
     document: ['producer', 'consumer'].map((mode) => ({
@@ -45,52 +38,122 @@ export function capabilityStatement(routes: readonly Route[], about: Service): R
   }
 }
 
-function references(operations: readonly OperationRoute[], { base }: About): JsonObject[] {
-  return operations.map((row) => ({
-    name: row.code,
-    definition: row.definition ?? `${base}/OperationDefinition/${idOf(row)}`,
+/** The types that resources are kept of: Parameters are never kept. */
+function typesOf({ types }: Model): readonly string[] {
+  return Object.keys(types).filter((type) => types[type]?.kind === 'resource' && type !== 'Parameters')
+}
+
+function resourceRow(type: string, routes: readonly Route[], service: Service): JsonObject {
+  const onTypes = routes.flatMap(({ interaction }) =>
+    interaction === undefined || interaction.level === 'system' ? [] : [interaction],
+  )
+  const codes = [...codesOf(routes, 'type'), ...codesOf(routes, 'instance')]
+  const parameters = service.searchParameters(type)
+  return {
+    type,
+    interaction: [...new Set(codes)].map((code) => ({ code })),
+    ...Object.fromEntries(onTypes.flatMap(({ capability = {} }) => Object.entries(capability))),
+    ...(parameters.length > 0 && {
+      searchInclude: [`${type}:*`, ...includesOf(type, parameters)],
+      searchRevInclude: ['*'],
+    }),
+    ...many('searchParam', parameters.map(searchParam)),
+    ...many('operation', references(routes, service, type)),
+  }
+}
+
+function codesOf(routes: readonly Route[], level: Level): readonly string[] {
+  const found = routes.flatMap(({ interaction }) => (interaction?.level === level ? interaction.codes : []))
+  return [...new Set(found)]
+}
+
+function includesOf(type: string, parameters: readonly SearchParameter[]): readonly string[] {
+  return parameters.flatMap((each) => (each.type === 'reference' ? [`${type}:${each.name}`] : []))
+}
+
+function searchParam({ name, type, definition }: SearchParameter): JsonObject {
+  return { name, ...(definition !== undefined && { definition }), type }
+}
+
+/** FHIR has no empty lists. */
+function many(name: string, items: readonly JsonObject[]): JsonObject {
+  return items.length === 0 ? {} : { [name]: items }
+}
+
+function references(routes: readonly Route[], { base }: About, type?: string): JsonObject[] {
+  const own = operationsOf(routes).filter(
+    (each) => each.type === type || (type !== undefined && each.type === 'Resource'),
+  )
+  const byCode = new Map(own.map((each) => [each.code, each]))
+  return [...byCode.values()].map((operation) => ({
+    name: operation.code,
+    definition: operation.definition ?? `${base}/OperationDefinition/${idOf(operation)}`,
   }))
 }
 
-/** The rows that are operations. */
-export function operationsOf(routes: readonly Route[]): readonly OperationRoute[] {
-  return routes.filter((route) => route.method === 'POST')
+/** What the rows say of operations. */
+export function operationsOf(routes: readonly Route[]): readonly Operation[] {
+  return routes.flatMap(({ operation }) => operation ?? [])
 }
 
 /** The id of an operation's definition: `Bundle-sign`, `compose`. */
-export function idOf({ type, code }: Pick<OperationRoute, 'type' | 'code'>): string {
+export function idOf({ type, code }: Pick<Operation, 'type' | 'code'>): string {
   return type === undefined ? code : `${type}-${code}`
 }
 
-/** The definition of an operation of ours. @see https://hl7.org/fhir/R4/operationdefinition.html */
-export function operationDefinition(row: OperationRoute, about: About): Resource {
-  const id = idOf(row)
+/** A row of an operation. */
+export type Defined = Route & { readonly operation: Operation }
+
+/** The rows of the operation of ours whose definition has the id given. */
+export function definedBy(routes: readonly Route[], id: string): readonly [Defined, ...Defined[]] | undefined {
+  const rows = routes.filter((route): route is Defined => route.operation !== undefined)
+  const [first, ...more] = rows.filter(({ operation }) => operation.definition === undefined && idOf(operation) === id)
+  return first === undefined ? undefined : [first, ...more]
+}
+
+/** The definition of an operation of ours, whose rows are given. @see https://hl7.org/fhir/R4/operationdefinition.html */
+export function operationDefinition(rows: readonly [Defined, ...Defined[]], about: About): Resource {
+  const [{ operation }] = rows
+  const { code, type } = operation
+  const id = idOf(operation)
+  const levels = new Set(rows.map((row) => row.operation.level))
   return {
     resourceType: 'OperationDefinition',
     id,
     url: `${about.base}/OperationDefinition/${id}`,
     version: about.version,
     name: id.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', ''),
-    title: `$${row.code}`,
+    title: `$${code}`,
     status: 'active',
     kind: 'operation',
     date: about.startedAt,
-    description: row.text,
-    affectsState: false,
-    code: row.code,
-    ...(row.type !== undefined && { resource: [row.type] }),
-    system: row.type === undefined,
-    type: row.type !== undefined,
-    instance: false,
-    parameter: [
-      { name: row.part, use: 'in', min: 1, max: '1', documentation: 'what the operation is about', type: 'Bundle' },
-      ...Object.entries(row.parameters).map(([name, parameter]) => input(name, parameter)),
-      ...row.output.map(({ name, type, least, most, text, parts }) => ({
-        name, use: 'out', min: least, max: most, documentation: text,
-        ...(parts === undefined ? { type } : { part: parts.map((part) => ({ name: part, use: 'out', min: 0, max: '*', type: 'string' })) }),
-      })),
-    ],
-  } // prettier-ignore
+    description: [...new Set(rows.map(({ text }) => text))].join('; '),
+    affectsState: operation.affectsState === true,
+    code,
+    ...(type !== undefined && { resource: [type] }),
+    system: levels.has('system'),
+    type: levels.has('type'),
+    instance: levels.has('instance'),
+    parameter: parametersOf(rows),
+  }
+}
+
+function parametersOf(rows: readonly [Defined, ...Defined[]]): JsonObject[] {
+  const part = rows.find((row) => row.operation.part !== undefined)?.operation.part
+  const isAlways = rows.every((row) => row.operation.part !== undefined)
+  const options: Readonly<Record<string, Parameter<unknown>>> = Object.fromEntries(
+    rows.flatMap((row) => Object.entries(row.parameters)),
+  )
+  return [
+    ...(part === undefined ? [] : [
+      { name: part, use: 'in', min: isAlways ? 1 : 0, max: '1', documentation: 'what the operation is about, where it is not at hand', type: 'Bundle' },
+    ]),
+    ...Object.entries(options).map(([name, parameter]) => input(name, parameter)),
+    ...rows[0].operation.output.map(({ name, type, least, most, text, parts }) => ({
+      name, use: 'out', min: least, max: most, documentation: text,
+      ...(parts === undefined ? { type } : { part: parts.map((each) => ({ name: each, use: 'out', min: 0, max: '*', type: 'string' })) }),
+    })),
+  ] // prettier-ignore
 }
 
 function input(name: string, { shape, type, text }: Parameter<unknown>): JsonObject {

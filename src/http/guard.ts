@@ -15,6 +15,14 @@ export function allowedHosts(hosts: readonly string[] = [], baseUrl?: string): r
   return [...LOOPBACK, ...hosts, ...(baseUrl === undefined ? [] : [new URL(baseUrl).hostname.toLowerCase()])]
 }
 
+/** Addresses that say no more than whether the service is well. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/** Whether a request asks only that: whoever watches the service knows it by its address, so it may come under any name. */
+export function isProbe({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return PROBES.has(path) && (method === 'GET' || method === 'HEAD')
+}
+
 /** The headers that decide whether a request is let in. */
 export interface Caller {
   readonly host: string | undefined
@@ -44,10 +52,13 @@ function isOwn(origin: string, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
 }
 
+const EXPOSED = 'Content-Location, ETag, Last-Modified, Link, Location, Retry-After, X-Issues, X-Request-Id'
+const ASKED = 'Accept, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id, X-Security-Context' // prettier-ignore
+
 function crossOrigin(origin: string): Headers {
   return {
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': 'X-Issues, X-Request-Id, Retry-After',
+    'Access-Control-Expose-Headers': EXPOSED,
     Vary: 'Origin',
   }
 }
@@ -56,7 +67,7 @@ function crossOrigin(origin: string): Headers {
 export function preflight(methods: string): Headers {
   return {
     'Access-Control-Allow-Methods': methods,
-    'Access-Control-Allow-Headers': 'Accept, Content-Type, X-Request-Id',
+    'Access-Control-Allow-Headers': ASKED,
     'Access-Control-Max-Age': '600',
   }
 }

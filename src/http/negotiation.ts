@@ -5,7 +5,7 @@ import { refuse } from './answer.ts'
 
 /** A format of answers, and the media types that ask for it; the first is the one it is sent under. */
 export interface Format {
-  readonly name: 'json' | 'xhtml' | 'pdf' | 'octets'
+  readonly name: 'json' | 'xml' | 'xhtml' | 'pdf' | 'octets' | 'text'
   readonly mediaTypes: readonly [string, ...string[]]
   /** Whether it is text, and so names its charset. */
   readonly charset?: 'utf-8'
@@ -13,10 +13,27 @@ export interface Format {
 
 export const FORMATS = {
   json: { name: 'json', mediaTypes: ['application/fhir+json', 'application/json'], charset: 'utf-8' },
+  xml: { name: 'xml', mediaTypes: ['application/fhir+xml', 'application/xml', 'text/xml'], charset: 'utf-8' },
+  /** JSON that is no resource. */
+  data: { name: 'json', mediaTypes: ['application/json', 'application/fhir+json'], charset: 'utf-8' },
   xhtml: { name: 'xhtml', mediaTypes: ['application/xhtml+xml', 'text/html'], charset: 'utf-8' },
   pdf: { name: 'pdf', mediaTypes: ['application/pdf'] },
   octets: { name: 'octets', mediaTypes: ['application/octet-stream'] },
+  text: { name: 'text', mediaTypes: ['text/plain'], charset: 'utf-8' },
 } as const satisfies Record<string, Format>
+
+/** The formats of the answer, where each resource that is sent as JSON is offered as XML too. */
+export function offeredBy(formats: readonly Format[]): readonly Format[] {
+  return formats.flatMap((format) => (format === FORMATS.json ? [format, FORMATS.xml] : [format]))
+}
+
+/** What a body may be, where each that may be FHIR in JSON may be FHIR in XML too. */
+export function readableBy(reads: Readable): Readable {
+  return reads !== 'any' && reads.includes(FORMATS.json.mediaTypes[0]) ? [...reads, ...FORMATS.xml.mediaTypes] : reads
+}
+
+/** JSON Patch. @see https://www.rfc-editor.org/rfc/rfc6902#section-6 */
+export const PATCH_TYPE = 'application/json-patch+json'
 
 /** What an answer is sent as. */
 export interface Choice {
@@ -49,6 +66,13 @@ export function negotiate({ accept, format }: Wish, offered: readonly Format[]):
     .filter((option) => option.quality > 0)
     .sort((a, b) => b.quality - a.quality || a.order - b.order || a.rank - b.rank)[0]
   return best === undefined ? refused(`The Accept header ${accept}`, offered) : choice(best.each, best.mediaType)
+}
+
+/** The format that the wish names by its media type; where it names none of those offered, any will do. */
+export function namedOrFirst({ accept = '', format }: Wish, offered: readonly Format[]): Choice {
+  const types = format === undefined ? parseAccept(accept).map(({ type }) => type) : [format.replaceAll(' ', '+')]
+  const [first] = types.flatMap((type) => named(type, offered) ?? [])
+  return first ?? negotiate({}, offered)
 }
 
 function named(format: string, offered: readonly Format[]): Choice | undefined {
@@ -116,21 +140,35 @@ function quality(ranges: readonly Range[], mediaType: string): number {
 }
 
 /**
- * Nothing, where a body of this Content-Type and Content-Encoding is read. Only FHIR and JSON are: a page elsewhere
- * can post forms and plain text without asking.
+ * Nothing, where a body of this Content-Type and Content-Encoding is one of the media types that are read. Operations
+ * and most interactions read only FHIR and JSON: a page elsewhere can post forms and plain text without asking.
  * @throws Refusal 415 naming what is read
  */
-export function mustBeReadable(contentType: string | undefined, encoding: string | undefined): void {
+export function mustBeReadable({ contentType, encoding }: BodyHead, reads: Readable): void {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw refuse(415, 'not-supported', `The Content-Encoding ${excerpt(encoding)} is not supported, expected none`)
   }
+  if (reads === 'any') return
   const { type, parameters } = mediaTypeOf(contentType ?? '')
   const charset = parameters.get('charset') ?? 'utf-8'
-  const known: readonly string[] = FORMATS.json.mediaTypes
-  if (known.includes(type) && isR4(parameters) && /^utf-?8$/.test(charset)) return
+  if (reads.includes(type) && isR4(parameters) && /^utf-?8$/.test(charset)) return
   const found =
     contentType === undefined
       ? 'A Content-Type is missing'
       : `The Content-Type ${excerpt(contentType, 120)} is not supported`
-  throw refuse(415, 'not-supported', `${found}, supported: ${known.join(', ')} (FHIR 4.0, UTF-8)`)
+  throw refuse(415, 'not-supported', `${found}, supported: ${reads.join(', ')} (FHIR 4.0, UTF-8)`)
+}
+
+/** What the head of a request says of its body. */
+export interface BodyHead {
+  readonly contentType: string | undefined
+  readonly encoding: string | undefined
+}
+
+/** What a body may be: media types, or any at all. */
+export type Readable = readonly [string, ...string[]] | 'any'
+
+/** Whether a media type, whatever its parameters, is one of those given. */
+export function isOfType(mediaType: string, types: readonly string[]): boolean {
+  return types.includes(mediaTypeOf(mediaType).type)
 }

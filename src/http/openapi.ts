@@ -1,7 +1,7 @@
 /** The OpenAPI description, written from the routes. @see https://spec.openapis.org/oas/v3.1.1.html */
 
 import type { Json, JsonObject } from '../fhir/types.ts'
-import { FORMATS, type Format } from './negotiation.ts'
+import { FORMATS, offeredBy, readableBy, type Format } from './negotiation.ts'
 import type { Parameter } from './parameters.ts'
 import type { Route, Service } from './route.ts'
 
@@ -37,13 +37,31 @@ function described(route: Route): JsonObject {
   return {
     operationId: `${route.method.toLowerCase()}${path.replace(/[^a-z0-9]+/gi, '_')}`,
     summary: text,
-    parameters: [...fromPath, ...fromQuery, ...common(formats)],
-    ...(route.method === 'POST' && { requestBody: { required: true, content: content([FORMATS.json]) } }),
+    parameters: [...fromPath, ...fromQuery, ...(route.isFree === true ? [CRITERIA] : []), ...common(formats)],
+    ...(route.reads !== undefined && route.method !== 'GET' && { requestBody: requestBody(route) }),
     responses: {
       '200': { description: text, content: content(formats) },
       default: { description: 'An OperationOutcome', content: content([FORMATS.json]) },
     },
   }
+}
+
+/** Names that no table lists: the search parameters of the type. */
+const CRITERIA: JsonObject = {
+  name: 'criteria',
+  in: 'query',
+  description: 'search parameters, as metadata lists them',
+  style: 'form',
+  explode: true,
+  schema: { type: 'object', additionalProperties: { type: 'string' } },
+}
+
+function requestBody({ reads, isBodyOptional }: Route): JsonObject {
+  const readable = reads === undefined ? 'any' : readableBy(reads)
+  const mediaTypes = readable === 'any' ? ['*/*'] : readable
+  const json: readonly string[] = FORMATS.json.mediaTypes
+  const types = mediaTypes.map((type) => [type, json.includes(type) ? OF_JSON : {}] as const)
+  return { required: isBodyOptional !== true, content: Object.fromEntries(types) }
 }
 
 function query(name: string, { shape, type, text }: Parameter<unknown>): JsonObject {
@@ -52,7 +70,7 @@ function query(name: string, { shape, type, text }: Parameter<unknown>): JsonObj
 }
 
 function common(formats: readonly Format[]): JsonObject[] {
-  const names = formats.map(({ name }) => name)
+  const names = offeredBy(formats).map(({ name }) => name)
   return [
     {
       name: '_format',
@@ -60,13 +78,16 @@ function common(formats: readonly Format[]): JsonObject[] {
       description: 'the format of the answer, before Accept',
       schema: { type: 'string', examples: names },
     },
-    { name: '_pretty', in: 'query', description: 'JSON laid out for human eyes', schema: { type: 'boolean' } },
+    { name: '_pretty', in: 'query', description: 'JSON or XML laid out for human eyes', schema: { type: 'boolean' } },
   ]
 }
 
+const OF_JSON = { schema: { $ref: '#/components/schemas/Resource' } }
+
 function content(formats: readonly Format[]): JsonObject {
-  const ofJson = { schema: { $ref: '#/components/schemas/Resource' } }
   return Object.fromEntries(
-    formats.flatMap(({ name, mediaTypes }) => mediaTypes.map((type) => [type, name === 'json' ? ofJson : {}])),
+    offeredBy(formats).flatMap(({ name, mediaTypes }) =>
+      mediaTypes.map((type) => [type, name === 'json' ? OF_JSON : {}]),
+    ),
   )
 }

@@ -36,10 +36,18 @@ interface Given {
   readonly expression?: string
 }
 
-/** The options of a query, without those that every request may carry. */
-export function fromQuery(query: URLSearchParams): readonly Given[] {
+/** Names and values, as a query has them. */
+export type Pairs = readonly (readonly [name: string, value: string])[]
+
+/** The pairs of a query, without those that every request may carry. */
+export function pairsOf(query: URLSearchParams): Pairs {
   const common: readonly string[] = COMMON
-  return [...query].filter(([name]) => !common.includes(name)).map(([name, value]) => ({ name, value }))
+  return [...query].filter(([name]) => !common.includes(name))
+}
+
+/** The pairs as options. */
+export function fromPairs(pairs: Pairs): readonly Given[] {
+  return pairs.map(([name, value]) => ({ name, value }))
 }
 
 export interface Posted {
@@ -55,8 +63,7 @@ export interface Posted {
 export function fromBody(body: Json, part: string): Posted {
   if (!isResource(body)) throw fail('structure', 'The body is no FHIR resource, expected an object with a resourceType')
   if (body.resourceType !== 'Parameters') return { content: body, given: [] }
-  const parts = Array.isArray(body['parameter']) ? (body['parameter'] as readonly Json[]) : []
-  const read = parts.map((each, index) => readPart(each, { part, expression: `Parameters.parameter[${index}]` }))
+  const read = partsOf(body, part)
   const contents = read.filter((each) => 'content' in each)
   const [first] = contents
   if (first === undefined)
@@ -68,8 +75,23 @@ export function fromBody(body: Json, part: string): Posted {
   return { content: first.content, given: read.filter((each) => 'value' in each) }
 }
 
+/**
+ * The options of a body of Parameters, none of whose parts is a resource.
+ * @throws FhirError `structure`, `value` where the body is anything else
+ */
+export function optionsOf(body: Json): readonly Given[] {
+  if (!isResource(body, 'Parameters'))
+    throw fail('structure', 'The body is no Parameters, expected one with the options')
+  return partsOf(body).filter((each) => 'value' in each)
+}
+
+function partsOf(body: Resource, part?: string): readonly (Given | { readonly content: Resource })[] {
+  const parts = Array.isArray(body['parameter']) ? (body['parameter'] as readonly Json[]) : []
+  return parts.map((each, index) => readPart(each, { part, expression: `Parameters.parameter[${index}]` }))
+}
+
 interface Place {
-  readonly part: string
+  readonly part: string | undefined
   readonly expression: string
 }
 

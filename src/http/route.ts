@@ -1,49 +1,86 @@
 /** Routes as rows: a method, a path, what may be asked, and the answer. */
 
-import type { Bundle, Resource } from '../fhir/types.ts'
+import type { Model } from '../fhir/model.ts'
+import type { Bundle, JsonObject } from '../fhir/types.ts'
 import type { Design, Edge, judge, Signing } from '../pipeline.ts'
-import type { Source } from '../ports.ts'
+import type { Original, Source, Store, StoreReader } from '../ports.ts'
 import type { Answer } from './answer.ts'
-import type { Choice, Format } from './negotiation.ts'
-import type { ParameterTable, Values } from './parameters.ts'
+import type { Choice, Format, Readable } from './negotiation.ts'
+import type { Pairs, ParameterTable, Values } from './parameters.ts'
 
 /** What the answers are made with; decided at start. */
 export interface Service {
   readonly design: Design
+  /** The same for another version of FHIR. */
+  readonly designOf?: (fhirVersion: '4.3.0' | '5.0.0') => Promise<Design>
   readonly edge: Edge
+  /** Where resources and documents are kept. */
+  readonly store: Store
+  /** What a reader of the store holds, as the source of the resources below a base. */
+  readonly storeSource: (reader: StoreReader, base: string) => Source
+  /** Servers that are read from for what the store does not hold. */
+  readonly upstream?: readonly Source[]
+  /** The parameters by which a type is searched; none named where it is all types. */
+  readonly searchParameters: (type?: string) => readonly SearchParameter[]
   /** A Bundle that came with a request, as the source of its resources. */
   readonly sourceOf: (bundle: Bundle) => Source
   /** How the service signs, where it has a key: by a seal. */
   readonly seal?: Signing
+  /** What the deployment decides of signatures, whoever makes them. */
+  readonly signing?: Pick<Signing, 'time' | 'signers'>
   /** What signatures are trusted by. */
   readonly trust: Parameters<typeof judge>[1]
   /** The FHIR base as clients see it. */
   readonly base: string
   readonly version: string
   readonly startedAt: string
+  /** What the service counts and times, as a page of this media type. */
+  readonly metrics?: { readonly contentType: string; readonly page: () => Promise<string> }
   /** Whether new work is taken. */
   readonly isReady: () => boolean
+}
+
+/** A search parameter as the CapabilityStatement names it. */
+export interface SearchParameter {
+  readonly name: string
+  /** `token`, `reference` … */
+  readonly type: string
+  /** The canonical URL of its definition. */
+  readonly definition?: string
+}
+
+/** The model of the FHIR version that the service speaks. */
+export function modelOf({ design }: Pick<Service, 'design'>): Model {
+  return design.collect.model
 }
 
 /** A request that was let in and read. */
 export interface Call<P extends ParameterTable = ParameterTable> {
   readonly values: Values<P>
-  /** The variable part of the path. */
+  /** The variables of the path; empty where it has none. */
+  readonly type: string
   readonly id: string
+  readonly vid: string
+  /** What was asked, the common parameters such as `_format` left out. */
+  readonly query: Pairs
+  /** A header of the request. */
+  readonly header: (name: string) => string | undefined
+  /** The body, as JSON where it is FHIR; empty where there was none or the row reads none. */
+  readonly body: Original
+  /** The very bytes that came. */
+  readonly received: Original
   readonly wanted: Choice
   readonly pretty: { readonly pretty?: true }
   readonly service: Service
   readonly signal: AbortSignal
 }
 
-export interface PostedCall<P extends ParameterTable = ParameterTable> extends Call<P> {
-  /** The resource that the operation is about. */
-  readonly content: Resource
-}
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Where a route stands: on the whole system, on a type, or on a resource. */
+export type Level = 'system' | 'type' | 'instance'
 
 interface Row<P extends ParameterTable> {
-  /** As express reads it. */
-  readonly path: string
   /** The answer, in one phrase. */
   readonly text: string
   /** The formats of the answer; the first is sent to those who do not care. */
@@ -53,28 +90,45 @@ interface Row<P extends ParameterTable> {
   readonly later: readonly string[]
 }
 
-/** Something to read. */
-export interface ReadRoute<P extends ParameterTable = ParameterTable> extends Row<P> {
-  readonly method: 'GET'
-  readonly answer: (call: Call<P>) => Answer | Promise<Answer>
+/** A row that the service answers. */
+export interface Route extends Row<ParameterTable> {
+  readonly method: Method
+  /** Segments that are literal, or one of the variables `:type`, `:id`, `:vid`. */
+  readonly path: string
+  /** The query is criteria of a search, whose names no table lists. */
+  readonly isFree?: true
+  /** The media types of a body that is read; absent where none is. */
+  readonly reads?: Readable
+  /** Where a body may as well be absent. */
+  readonly isBodyOptional?: true
+  /** What is answered with may be of any type: a format that is not offered is no refusal. */
+  readonly isOfAnyType?: true
+  /** The body may be of R4B or R5, as its media type says. */
+  readonly isOfAnyVersion?: true | undefined
+  /** Answered at once, however much the service has to do. */
+  readonly isUngated?: true
+  readonly operation?: Operation
+  readonly interaction?: Interaction
+  /** Whether the service can do it as it was started. */
+  readonly isAvailable?: ((service: Service) => boolean) | undefined
+  readonly answer: (call: Call) => Answer | Promise<Answer>
 }
 
-/** A FHIR operation on a resource that comes with the request. @see https://hl7.org/fhir/R4/operations.html */
-export interface OperationRoute<P extends ParameterTable = ParameterTable> extends Row<P> {
-  readonly method: 'POST'
+/** A FHIR operation at one of its levels. @see https://hl7.org/fhir/R4/operations.html */
+export interface Operation {
   /** Without the dollar sign. */
   readonly code: string
-  /** On the whole system, or on a type of resources. */
-  readonly type?: 'Bundle'
-  /** The part of a Parameters body that holds the resource. */
-  readonly part: 'content' | 'resource'
+  readonly level: Level
+  /** The type of resources that it is on; `Resource` for all of them. */
+  readonly type?: string
+  /** The part of a Parameters body that holds the resource it is about; absent where none is posted. */
+  readonly part?: 'content' | 'resource'
   /** The canonical URL of its definition, where it is not one of ours. */
   readonly definition?: string
   /** What the output parameter `return` is, or the output parameters. */
   readonly output: readonly Output[]
-  /** Whether the service can do it as it was started. */
-  readonly isAvailable?: (service: Service) => boolean
-  readonly answer: (call: PostedCall<P>) => Answer | Promise<Answer>
+  /** It writes, so it is never a GET. */
+  readonly affectsState?: true
 }
 
 export interface Output {
@@ -87,14 +141,34 @@ export interface Output {
   readonly parts?: readonly string[]
 }
 
-export type Route = ReadRoute | OperationRoute
-
-/** A row to read, its values typed by its parameters. */
-export function reading<const P extends ParameterTable>(row: Omit<ReadRoute<P>, 'method'>): Route {
-  return { ...row, method: 'GET' } as unknown as ReadRoute
+/** An interaction of the RESTful API at one of its levels. @see https://hl7.org/fhir/R4/http.html */
+export interface Interaction {
+  /** As the CapabilityStatement names them. */
+  readonly codes: readonly string[]
+  readonly level: Level
+  /** What the CapabilityStatement says of a type besides, such as `conditionalCreate`. */
+  readonly capability?: JsonObject
 }
 
-/** A row of an operation, its values typed by its parameters. */
-export function operation<const P extends ParameterTable>(row: Omit<OperationRoute<P>, 'method'>): Route {
-  return { ...row, method: 'POST' } as unknown as OperationRoute
+/** A row of the service itself to read, its values typed by its parameters. */
+export function reading<const P extends ParameterTable>(
+  row: Row<P> & {
+    readonly path: string
+    readonly isUngated?: true
+    readonly isAvailable?: (service: Service) => boolean
+    readonly answer: (call: Call<P>) => Answer | Promise<Answer>
+  },
+): Route {
+  return { ...row, method: 'GET' } as unknown as Route
+}
+
+/** A row of the RESTful API, its values typed by its parameters. */
+export function interaction<const P extends ParameterTable>(
+  row: Row<P> &
+    Pick<Route, 'method' | 'path' | 'isFree' | 'reads' | 'isOfAnyType' | 'operation'> & {
+      readonly interaction?: Interaction
+      readonly answer: (call: Call<P>) => Answer | Promise<Answer>
+    },
+): Route {
+  return row as unknown as Route
 }

@@ -1,13 +1,38 @@
 /** Face 1: every row that the service answers. */
 
 import { composeRoute } from './operations/compose.ts'
-import { renderRoute } from './operations/rendering.ts'
-import { octetsRoute, signRoute } from './operations/sign.ts'
+import { convertRoute } from './operations/convert.ts'
+import { documentRoutes } from './operations/document.ts'
+import { everythingRoutes } from './operations/everything.ts'
+import { extractRoute } from './operations/extract.ts'
+import { originalRoutes } from './operations/original.ts'
+import { receiptRoutes } from './operations/receipt.ts'
+import { renderRoute, renderStoredRoutes } from './operations/rendering.ts'
+import { octetsRoute, signRoute, signStoredRoutes } from './operations/sign.ts'
 import { systemRoutes } from './operations/system.ts'
-import { validateRoute } from './operations/validate.ts'
-import { verifyRoute } from './operations/verify.ts'
+import { validateRoutes } from './operations/validate.ts'
+import { verifyRoute, verifyStoredRoutes } from './operations/verify.ts'
+import { restRoutes } from './rest/routes.ts'
 import type { Route } from './route.ts'
 
-const operations: readonly Route[] = [composeRoute, validateRoute, signRoute, verifyRoute, renderRoute, octetsRoute]
+const operations: readonly Route[] = [
+  composeRoute,
+  convertRoute,
+  ...documentRoutes,
+  ...validateRoutes,
+  signRoute,
+  ...signStoredRoutes,
+  verifyRoute,
+  ...verifyStoredRoutes,
+  renderRoute,
+  ...renderStoredRoutes,
+  extractRoute,
+  octetsRoute,
+  ...receiptRoutes,
+  ...originalRoutes,
+  ...everythingRoutes,
+]
 
-export const ROUTES: readonly Route[] = [...operations, ...systemRoutes(operations)]
+const fhir: readonly Route[] = [...operations, ...restRoutes]
+
+export const ROUTES: readonly Route[] = [...fhir, ...systemRoutes(fhir)]

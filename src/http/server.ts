@@ -1,6 +1,6 @@
 /** The listening socket: opened, and closed once what was accepted is done. */
 
-import { createServer, STATUS_CODES, type RequestListener } from 'node:http'
+import { createServer, STATUS_CODES, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../fhir/error.ts'
 import { errorAnswer, refuse, type Refusal } from './answer.ts'
@@ -9,8 +9,10 @@ export interface ListenOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** How long a request may take to come in, and how long closing waits. */
+  /** How long a request may take to come in, its answer to be taken, and how long closing waits. */
   readonly timeoutMs: number
+  /** How long nothing at all may come or go on a connection that waits for its answer (twice that and 10 s). */
+  readonly idleMs?: number
 }
 
 export interface Listening {
@@ -21,15 +23,22 @@ export interface Listening {
 
 /** Longer than the minute for which proxies keep theirs: else they would send into a connection that is just being closed. */
 const KEEP_ALIVE_MS = 65_000
+/** Beyond so many a connection is closed as it comes. */
+const MAX_CONNECTIONS = 10_000
 
 /** A server at the address given. @throws FhirError `exception` where the address cannot be had */
-export async function listen(app: RequestListener, { host, port, timeoutMs }: ListenOptions): Promise<Listening> {
+export async function listen(app: RequestListener, options: ListenOptions): Promise<Listening> {
+  const { host, port, timeoutMs, idleMs = 2 * timeoutMs + 10_000 } = options
   const patience = {
     requestTimeout: timeoutMs,
     headersTimeout: Math.min(timeoutMs, 10_000),
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
   const server = createServer({ ...patience, connectionsCheckingInterval: 1_000 }, app)
+  const idle = idleConnections(server)
+  server.maxConnections = MAX_CONNECTIONS
+  server.setTimeout(idleMs)
+  server.prependListener('request', (_, response) => mustBeTaken(response, timeoutMs))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerMalformed(socket as Socket, error))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
@@ -37,15 +46,49 @@ export async function listen(app: RequestListener, { host, port, timeoutMs }: Li
     )
     server.listen(port, host.replace(/^\[|\]$/g, ''), resolve)
   })
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      const end = setTimeout(() => server.closeAllConnections(), timeoutMs)
-      server.close(() => {
-        clearTimeout(end)
-        resolve()
-      })
-    })
-  return { port: (server.address() as AddressInfo).port, close }
+  return { port: (server.address() as AddressInfo).port, close: () => closed(server, idle, timeoutMs) }
+}
+
+/** Tells the connections that no request is worked on for: kept for a next one, or opened and not yet used. */
+function idleConnections(server: Server): () => readonly Socket[] {
+  const atWork = new Map<Socket, number>()
+  server.on('connection', (socket) => {
+    atWork.set(socket, 0)
+    socket.once('close', () => atWork.delete(socket))
+  })
+  server.prependListener('request', ({ socket }, response) => {
+    const count = (change: number): void => {
+      const before = atWork.get(socket)
+      if (before !== undefined) atWork.set(socket, before + change)
+    }
+    count(1)
+    response.once('close', () => count(-1))
+  })
+  return () => [...atWork].flatMap(([socket, requests]) => (requests === 0 ? [socket] : []))
+}
+
+/** Idle connections end at once: no request of theirs was accepted, and none will be. */
+function closed(server: Server, idle: () => readonly Socket[], timeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = setTimeout(() => server.closeAllConnections(), timeoutMs)
+  const sweep = setInterval(() => {
+    for (const socket of idle()) socket.destroySoon()
+  }, 50)
+  server.close(() => {
+    clearTimeout(end)
+    clearInterval(sweep)
+    resolve()
+  })
+  return promise
+}
+
+/** A client that does not take its answer holds its memory no longer than a request may take. */
+function mustBeTaken(response: ServerResponse, timeoutMs: number): void {
+  response.once('prefinish', () => {
+    if (response.writableFinished) return
+    const late = setTimeout(() => response.destroy(), timeoutMs)
+    response.once('close', () => clearTimeout(late))
+  })
 }
 
 const MALFORMED = refuse(400, 'invalid', 'The request is no well-formed HTTP')

@@ -1,8 +1,8 @@
 /** The service from its settings: its rows behind the guard, on a socket. */
 
 import { mustBeSafe, type Settings } from '../settings.ts'
-import { createApp, type Log } from './app.ts'
-import { gate } from './gate.ts'
+import { createApp, type Face, type Log } from './app.ts'
+import { gate, type GateLimits } from './gate.ts'
 import { allowedHosts } from './guard.ts'
 import type { Service } from './route.ts'
 import { ROUTES } from './routes.ts'
@@ -13,7 +13,12 @@ export interface Start {
   /** What the answers are made with; the address comes from the settings. */
   readonly service: Omit<Service, 'base' | 'isReady'>
   readonly log: Log
+  /** Hears what is to be counted. */
+  readonly watch?: Pick<Face, 'onAnswered'> & Pick<GateLimits, 'onChange' | 'onRefusal'>
 }
+
+/** For each that is worked on so many may wait, a moment long: a burst is no overload. */
+const WAITING_PER_PLACE = 16
 
 export interface Running {
   readonly url: string
@@ -22,7 +27,7 @@ export interface Running {
 }
 
 /** The service, listening. @throws FhirError `value` where the settings would open it to others, `exception` where the address cannot be had */
-export async function startService({ settings, service, log }: Start): Promise<Running> {
+export async function startService({ settings, service, log, watch = {} }: Start): Promise<Running> {
   mustBeSafe(settings)
   const { host, port, hosts, origins = [], baseUrl, limitBody, limitConcurrency, limitSeconds } = settings
   const timeoutMs = limitSeconds * 1000
@@ -38,8 +43,9 @@ export async function startService({ settings, service, log }: Start): Promise<R
     },
     allowed: { hosts: allowedHosts(hosts, baseUrl), origins },
     maxBytes: limitBody,
-    gate: gate({ concurrency: limitConcurrency, timeoutMs }),
+    gate: gate({ concurrency: limitConcurrency, timeoutMs, waiting: WAITING_PER_PLACE * limitConcurrency, ...watch }),
     log,
+    ...(watch.onAnswered !== undefined && { onAnswered: watch.onAnswered }),
   }
   const listening = await listen(createApp(ROUTES, face), { host, port, timeoutMs })
   url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${listening.port}`

@@ -1,173 +1,105 @@
-/** Entries as tables and lists made for display from their data, in the order of the section; none is ever left out. */
+/** Entries as tables and lists made from their data, by type in the order of the section; none is ever left out. */
 
 import type { Issue } from '../fhir/issue.ts'
 import type { Reference } from '../fhir/types.ts'
-import { isSubject, type Document } from './document.ts'
+import type { Block, ListView, Scene } from './blocks.ts'
+import type { Document } from './document.ts'
 import { own } from './locale.ts'
 import { marksBesideGenerated } from './marks.ts'
-import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
-import { findTarget, summary, wordingFor, type Missing, type Target } from './refer.ts'
-import { cellsOf, itemsOf, type Cell, type Item } from './resource.ts'
-import { ROWS, type Row } from './rows.ts'
-import { joined, labelOf, objects, plainText, type Wording } from './wording.ts'
-
-export interface TableView {
-  readonly caption: string
-  readonly columns: readonly string[]
-  readonly rows: readonly RowView[]
-  /** What is true of every row. */
-  readonly marks: readonly string[]
-}
-
-export interface RowView {
-  readonly head: Cell
-  readonly cells: readonly Cell[]
-  readonly details: readonly Item[]
-  readonly marks: readonly string[]
-}
-
-export interface ListView {
-  readonly type: string
-  readonly title: string
-  readonly items: readonly Item[]
-  readonly marks: readonly string[]
-}
-
-/** One of: a table of entries of one type, a list of one entry, or a sentence on an entry that cannot be shown. */
-export interface Block {
-  readonly table?: TableView
-  readonly list?: ListView
-  readonly sentence?: string
-}
+import { findTarget, summary, wordingFor, type Target } from './refer.ts'
+import { itemsOf } from './resource.ts'
+import { gatheredBy, resultBlocks } from './results.ts'
+import { ROWS } from './rows.ts'
+import { missingSentence, refusal } from './sentences.ts'
+import { sharedElements, tableOf } from './tables.ts'
+import { treatmentsOf, type Treatments } from './treatments.ts'
+import { labelOf } from './wording.ts'
 
 export interface Generated {
   readonly blocks: readonly Block[]
   readonly issues: readonly Issue[]
 }
 
-/** The entries that references of the Composition name; entries of one type that follow each other make one table. */
-export function generate(references: readonly Reference[], document: Document): Generated {
-  const { reader, holder } = document
+/** What a reference of a section came to: an entry to show, or a sentence why not. */
+type Found = { readonly target: Target } | { readonly sentence: string; readonly refused?: Target }
+
+/** The entries that references of the Composition name; those of one type make one table, where no order is prescribed. */
+export function generate(
+  references: readonly Reference[],
+  scene: Scene,
+  order: 'free' | 'prescribed' = 'free',
+): Generated {
+  const { document } = scene
   const issues: Issue[] = []
-  const groups: Group[] = []
-  for (const reference of references) {
-    const target = findTarget(reader.index, reference, holder)
-    const refused = typeof target === 'string' ? undefined : refusal(target, reference, document)
-    if (refused !== undefined) issues.push(...refused.issues)
-    const sentence = typeof target === 'string' ? missingSentence(reference, target, document) : refused?.sentence
-    const last = groups.at(-1)
-    if (sentence !== undefined) groups.push({ sentence })
-    else if (typeof target !== 'string') {
-      const { resourceType } = target.resource
-      if (last !== undefined && 'targets' in last && last.type === resourceType) last.targets.push(target)
-      else groups.push({ type: resourceType, targets: [target] })
-    }
+  const found = references.map((reference): Found => {
+    const target = findTarget(document.reader.index, reference, document.holder)
+    if (typeof target === 'string') return { sentence: missingSentence(reference, target, document) }
+    const refused = refusal(target, reference, document)
+    if (refused === undefined) return { target }
+    issues.push(...refused.issues)
+    return { sentence: refused.sentence, refused: target }
+  })
+  const targets = found.flatMap((one) => ('target' in one ? [one.target] : []))
+  const gathered = gatheredBy(targets, scene)
+  const treatments = treatmentsOf(targets, document)
+  const left = found.filter(
+    (one) => !('target' in one) || !(gathered.has(one.target.resource) || treatments.merged.has(one.target)),
+  )
+  return { blocks: groupsOf(left, order).flatMap((group) => blocksOf(group, treatments, scene)), issues }
+}
+
+type Group = readonly [Found, ...Found[]]
+
+/** Found entries of one type together: those that follow each other, or all, at the place of the first. */
+function groupsOf(found: readonly Found[], order: 'free' | 'prescribed'): readonly Group[] {
+  const groups: [Found, ...Found[]][] = []
+  const typeOf = (one: Found): string => ('target' in one ? one.target.resource.resourceType : '')
+  for (const one of found) {
+    const type = typeOf(one)
+    const last = order === 'prescribed' ? groups.at(-1) : groups.find(([first]) => typeOf(first) === type)
+    if (type !== '' && last !== undefined && typeOf(last[0]) === type) last.push(one)
+    else groups.push([one])
   }
-  return { blocks: groups.flatMap((group) => blocksOf(group, document)), issues }
+  return groups
 }
 
-type Group = { readonly sentence: string } | { readonly type: string; readonly targets: Target[] }
+/** Types whose entries gather each other. */
+const RESULTS = new Set(['Observation', 'DiagnosticReport'])
 
-function blocksOf(group: Group, document: Document): readonly Block[] {
-  if (!('targets' in group)) return [group]
-  const row = own(ROWS, group.type)
-  if (row === undefined) return group.targets.map((target) => ({ list: listOf(target, document) }))
-  return [{ table: tableOf(group.type, group.targets, row, document) }]
+function blocksOf(group: Group, treatments: Treatments, scene: Scene): readonly Block[] {
+  const [first] = group
+  if (!('target' in first))
+    return [{ sentence: first.sentence, ...(first.refused && { id: scene.links?.idOf(first.refused) }) }]
+  const targets = group.flatMap((one) => ('target' in one ? [one.target] : []))
+  const { resourceType } = first.target.resource
+  if (RESULTS.has(resourceType)) return resultBlocks(targets, scene)
+  const row = own(ROWS, resourceType)
+  if (row === undefined)
+    return targets.map((target) => ({ list: { ...listOf(target, scene.document), id: scene.links?.idOf(target) } }))
+  return [{ table: tableOf(targets, { row, besides: treatments.beside }, scene) }]
 }
 
-/** All elements of a resource but those that the page tells elsewhere. */
+/** All elements of a resource but those that the page tells elsewhere, first those that its type is laid out by. */
 export function listOf(target: Target, document: Document, told: readonly string[] = []): ListView {
   const { resource, holder } = target
+  const { resourceType } = resource
   const wording = wordingFor(document.reader, holder)
-  const items = itemsOf(
-    resource,
-    resource.resourceType,
-    new Set([...sharedElements(target, document), ...told]),
-    wording,
-  )
+  const omit = new Set([...sharedElements(target, document), ...told])
+  const items = itemsOf(inOrder(resource), resourceType, omit, wording)
   const title = summary(resource, wordingFor(document.reader, holder, 1))
-  return {
-    type: labelOf('', resource.resourceType, wording),
-    title,
-    items,
-    marks: marksBesideGenerated(target, document),
-  }
+  return { type: labelOf('', resourceType, wording), title, items, marks: marksBesideGenerated(target, document) }
 }
 
-function tableOf(type: string, targets: readonly Target[], row: Row, document: Document): TableView {
-  const { phrase } = document.reader.parts
-  const rows = targets.map((target): RowView => {
-    const wording = wordingFor(document.reader, target.holder)
-    const { cells: all, details } = cellsOf(target.resource, row, sharedElements(target, document), wording)
-    const [head, ...cells] = all
-    const isNamed = head !== undefined && head.items.length > 0
-    const name = { items: [{ text: summary(target.resource, wordingFor(document.reader, target.holder, 1)) }] }
-    return { head: isNamed ? head : name, cells, details, marks: marksBesideGenerated(target, document) }
-  })
-  const used = rows.reduce(
-    (most, { cells }) => cells.map((cell, index) => (most[index] ?? false) || cell.items.length > 0),
-    [] as boolean[],
+/** A resource whose members begin with those of its row. */
+function inOrder(resource: Target['resource']): Target['resource'] {
+  const first = (own(ROWS, resource.resourceType)?.columns ?? []).flatMap(({ elements, ofEach }) =>
+    ofEach === true ? [] : elements,
   )
-  const [first, ...titles] = row.columns.map(({ title }) => phrase(`column.${title}`))
-  const shared =
-    rows.length > 1 ? (rows[0]?.marks ?? []).filter((mark) => rows.every(({ marks }) => marks.includes(mark))) : []
-  return {
-    caption: labelOf('', type, document.reader.parts),
-    columns: [first ?? '', ...titles.filter((_, index) => used[index])],
-    rows: rows.map(({ head, cells, details, marks }) => ({
-      head,
-      details,
-      cells: cells.filter((_, index) => used[index]),
-      marks: marks.filter((mark) => !shared.includes(mark)),
-    })),
-    marks: shared.map((mark) => phrase('labelled', { label: phrase('mark.all'), value: mark })),
+  const rank = (name: string): number => {
+    const place = first.findIndex((element) => name.replace(/^_/, '').startsWith(element))
+    return place < 0 ? first.length : place
   }
-}
-
-/** Elements that say of an entry what the header says of the whole document. */
-function sharedElements({ resource, holder }: Target, document: Document): readonly string[] {
-  const { index } = document.reader
-  return ['subject', 'patient', 'encounter'].filter((name) => {
-    const reference = resource[name]
-    if (typeof reference !== 'object' || reference === null) return false
-    const target = findTarget(index, reference as Reference, holder)
-    if (typeof target === 'string') return false
-    return name === 'encounter' ? isEncounter(target, document) : isSubject(document, target.resource)
-  })
-}
-
-function isEncounter({ resource }: Target, { composition, holder, reader }: Document): boolean {
-  const target = findTarget(reader.index, objects(composition.encounter)[0] ?? {}, holder)
-  return typeof target !== 'string' && target.resource === resource
-}
-
-/** What to say, and to report, of a resource with modifiers that are not known; undefined where it has none. */
-export function refusal(target: Target, reference: Reference | undefined, { reader }: Document): Refusal | undefined {
-  const { resource, entry } = target
-  const unknown = unknownModifiers(
-    resource,
-    entry === undefined ? resource.resourceType : `Bundle.entry[${entry.index}].resource`,
-  )
-  if (unknown.length === 0) return undefined
-  const title = plainText(reference?.display) || resource.resourceType
-  const url = joined(unknown.map((one) => one.url))
-  return {
-    sentence: reader.parts.phrase('modifier.refused', { title, url }),
-    issues: unknown.map((one) => unknownModifierIssue(resource.resourceType, one)),
-  }
-}
-
-export interface Refusal {
-  readonly sentence: string
-  readonly issues: readonly Issue[]
-}
-
-/** A sentence on an entry that the document does not hold. */
-export function missingSentence(reference: Reference, reason: Missing, { reader }: Document): string {
-  const { phrase } = reader.parts
-  const words = [reference.display, reference.reference].map(plainText).filter(Boolean)
-  const wording: Wording = wordingFor(reader, { container: { resourceType: 'Composition' } }, 9)
-  const identifier = wording.show(reference.identifier, 'Identifier')
-  const entry = [...words, identifier].filter(Boolean).join(' · ') || phrase('reference.nothing')
-  return phrase(`entry.${reason}`, { entry })
+  return Object.fromEntries(
+    Object.entries(resource).sort(([one], [other]) => rank(one) - rank(other)),
+  ) as Target['resource']
 }

@@ -2,6 +2,7 @@
 
 import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
 import { own } from './locale.ts'
+import { inLanguage } from './translation.ts'
 import { withNotes } from './format-person.ts'
 import {
   absentReason,
@@ -27,7 +28,7 @@ const WORDS = /^[a-z]{3,}(?:-[a-z]+)*$/
 const coding: Format = (value, wording) => {
   const [code, system] = [plainText(value['code']), plainText(value['system'])]
   const display = plainText(value['display'])
-  if (display !== '') return display
+  if (display !== '') return inLanguage(display, value['_display'], wording.locale)
   if (code === '') return absentReason(value['_code'], wording) ?? system
   const word = own(wording.locale.codes, `${systemName(system)}.${code}`) ?? codeWord(code, wording.locale)
   const isWord = word !== code || system === '' || (HL7.test(system) && WORDS.test(code))
@@ -36,7 +37,7 @@ const coding: Format = (value, wording) => {
 
 /** The text; without one, what each coding says. @see https://hl7.org/fhir/R4/datatypes.html#CodeableConcept */
 const codeableConcept: Format = (value, wording) => {
-  const text = plainText(value['text'])
+  const text = inLanguage(plainText(value['text']), value['_text'], wording.locale)
   const codings = objects(value['coding'])
   const chosen = text !== '' ? [text] : codings.map((one) => coding(one, wording))
   const words =
@@ -83,7 +84,11 @@ const ANNOTATION = ['text', 'time', 'authorReference', 'authorString']
 const annotation: Format = (value, wording) => {
   const part = (name: string): string => shown(value, 'Annotation', name, wording)
   const notes = [part('authorReference'), part('authorString'), part('time')]
-  return withNotes(part('text'), [...notes, ...others(value, 'Annotation', ANNOTATION, wording)])
+  const all = [...notes, ...others(value, 'Annotation', ANNOTATION, wording)]
+  // behind a text of several lines a note would seem to be one on the last
+  return part('text').includes('\n') && joined(all) !== ''
+    ? `${part('text')}\n\n(${joined(all)})`
+    : withNotes(part('text'), all)
 }
 
 const ATTACHMENT = ['contentType', 'title', 'data', 'url', 'hash']

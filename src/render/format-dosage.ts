@@ -3,7 +3,19 @@
 import { decimalText, isDecimal } from '../fhir/decimal.ts'
 import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
 import { dose, rangeOf, ratioOf, showDecimal } from './format-measure.ts'
-import { joined, many, objects, others, plainText, shown, wordOf, type Format, type Wording } from './wording.ts'
+import { dayName, timeUnit } from './locale.ts'
+import {
+  joined,
+  labelOf,
+  many,
+  objects,
+  others,
+  plainText,
+  shown,
+  wordOf,
+  type Format,
+  type Wording,
+} from './wording.ts'
 
 const REPEAT = 'Timing.repeat'
 
@@ -31,13 +43,15 @@ function repeated(repeat: JsonObject, wording: Wording): readonly string[] {
   const parts: string[] = [rhythm(repeat, wording)]
   const add = (key: string, text: string): void => void (text !== '' && parts.push(phrase(key, { value: text })))
   add('timing.duration', length(repeat, ['duration', 'durationMax', 'durationUnit'], wording))
-  add('timing.days', words('dayOfWeek', 'day'))
+  add('timing.days', joined(many(repeat['dayOfWeek']).map((code) => dayName(plainText(code), wording.locale))))
   add('timing.times', listed('timeOfDay'))
   const offset = isDecimal(repeat['offset'])
     ? phrase('timing.offset', { value: showDecimal(repeat['offset'], wording) })
     : ''
   parts.push(joined([offset, words('when', 'when')], ' '))
-  add('timing.count', upTo(repeat, ['count', 'countMax'], wording))
+  const count = upTo(repeat, ['count', 'countMax'], wording)
+  if (count === '1') parts.push(phrase('timing.countOnce'))
+  else add('timing.count', count)
   for (const bounds of ['boundsDuration', 'boundsRange']) add('timing.for', listed(bounds))
   parts.push(listed('boundsPeriod'))
   const used = [
@@ -60,11 +74,16 @@ function rhythm(repeat: JsonObject, wording: Wording): string {
   const { phrase } = wording
   const times = upTo(repeat, ['frequency', 'frequencyMax'], wording)
   const period = length(repeat, ['period', 'periodMax', 'periodUnit'], wording)
+  // a unit of time alone says no rhythm
+  if (repeat['period'] === undefined && repeat['periodMax'] === undefined && period !== '') {
+    const unit = phrase('labelled', { label: labelOf(REPEAT, 'periodUnit', wording), value: period })
+    return joined([times === '' ? '' : phrase(times === '1' ? 'timing.once' : 'timing.frequency', { times }), unit])
+  }
   if (period === '') return times === '' ? '' : phrase(times === '1' ? 'timing.once' : 'timing.frequency', { times })
   const unit = plainText(repeat['periodUnit'])
   const isOne = isText(repeat['period'], '1') && repeat['periodMax'] === undefined && unit !== ''
   if (times === '' || (times === '1' && !isOne)) return phrase('timing.every', { period })
-  const per = isOne ? unitWord(unit, '1', wording) : period
+  const per = isOne ? timeUnit(unit, '1', wording.locale) : period
   return phrase(times === '1' ? 'timing.oncePer' : 'timing.per', { times, period: per })
 }
 
@@ -81,14 +100,8 @@ function upTo(repeat: JsonObject, [least, most]: Names, wording: Wording): strin
 function length(repeat: JsonObject, [least, most, unit]: readonly [...Names, string], wording: Wording): string {
   const amount = upTo(repeat, [least, most], wording)
   const code = plainText(repeat[unit])
-  if (amount === '') return code === '' ? '' : unitWord(code, '', wording)
-  return code === '' ? amount : `${amount}\u00a0${unitWord(code, amount, wording)}`
-}
-
-/** The word for a unit of time, by the amount before it. */
-function unitWord(code: string, amount: string, wording: Wording): string {
-  const word = amount === '1' ? wordOf('time', `${code}.one`, wording) : wordOf('time', code, wording)
-  return word.replace(/\.one$/, '')
+  if (amount === '') return code === '' ? '' : timeUnit(code, '', wording.locale)
+  return code === '' ? amount : `${amount}\u00a0${timeUnit(code, amount, wording.locale)}`
 }
 
 function isText(value: Json | undefined, text: string): boolean {
@@ -153,8 +166,39 @@ function asNeeded(value: JsonObject, wording: Wording): string {
   const reason = shown(value, 'Dosage', 'asNeededCodeableConcept', wording)
   if (reason !== '') return wording.phrase('dosage.asNeededFor', { value: reason })
   const { asNeededBoolean } = value
-  if (asNeededBoolean === undefined) return ''
+  if (asNeededBoolean === undefined) return shown(value, 'Dosage', 'asNeededBoolean', wording)
   return asNeededBoolean === true ? wording.phrase('dosage.asNeeded') : wording.phrase('dosage.notAsNeeded')
 }
 
-export const DOSAGE_FORMATS: Readonly<Record<string, Format>> = { Timing: timing, Dosage: dosage }
+/** A part of a dosage that has a column of its own, and the elements that it tells. */
+export interface DosagePart {
+  readonly tells: readonly string[]
+  readonly text: (dosage: JsonObject, type: string, wording: Wording) => string
+}
+
+/** The columns of a dosage, of the datatype or of a MedicationAdministration. */
+export const DOSAGE_PARTS: Readonly<Record<string, DosagePart>> = {
+  dose: {
+    tells: ['doseAndRate', 'dose', 'rate'],
+    text: (value, type, wording) => {
+      const rate = shown(value, type, 'rate', wording)
+      const doses = objects(value['doseAndRate']).map((one) => doseAndRate(one, wording))
+      const strange = many(value['doseAndRate']).filter((one) => !isObject(one))
+      return joined([
+        joined([...doses, ...strange.map(plainText)], '; '),
+        shown(value, type, 'dose', wording),
+        rate && wording.phrase('dosage.rate', { value: rate }),
+      ])
+    },
+  },
+  frequency: {
+    tells: ['timing', 'asNeeded'],
+    text: (value, type, wording) => joined([shown(value, type, 'timing', wording), asNeeded(value, wording)]),
+  },
+}
+
+export const DOSAGE_FORMATS: Readonly<Record<string, Format>> = {
+  Timing: timing,
+  Dosage: dosage,
+  'Dosage.doseAndRate': doseAndRate,
+}

@@ -114,6 +114,9 @@ export const MEASURE_FORMATS: Readonly<Record<string, Format>> = {
   Duration: quantity,
   Range: rangeOf(quantity),
   Ratio: ratioOf(quantity),
+  'Quantity of a dose': dose,
+  'Range of a dose': rangeOf(dose),
+  'Ratio of a dose': ratioOf(dose),
   Money: money,
   SampledData: sampledData,
 }

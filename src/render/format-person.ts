@@ -1,16 +1,21 @@
 /** Names, addresses and contacts of people and organisations. */
 
-import { isolated } from './locale.ts'
+import { isolated, own } from './locale.ts'
 import { joined, many, others, plainText, shown, type Format } from './wording.ts'
 import type { JsonObject } from '../fhir/types.ts'
 
 const NAME = ['use', 'text', 'family', 'given', 'prefix', 'suffix']
 
-/** The parts of a HumanName in order; its own text where it has one. @see https://hl7.org/fhir/R4/datatypes.html#HumanName */
+/** Scripts of cultures that put the family before the given name, as far as the name itself is written in one. */
+const FAMILY_FIRST = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u30fc\u3005\s]+$/u
+
+/** The parts of a HumanName in the order of its culture; its own text where it has one. @see https://hl7.org/fhir/R4/datatypes.html#HumanName */
 export function nameText(name: JsonObject): string {
   const part = (key: string): string => many(name[key]).map(plainText).filter(Boolean).join(' ')
-  const parts = ['prefix', 'given', 'family', 'suffix'].map(part).filter(Boolean)
-  return plainText(name['text']) || parts.join(' ')
+  const order = FAMILY_FIRST.test(part('family') + part('given'))
+    ? ['prefix', 'family', 'given', 'suffix']
+    : ['prefix', 'given', 'family', 'suffix']
+  return plainText(name['text']) || order.map(part).filter(Boolean).join(' ')
 }
 
 /** The name that a person goes by: not an old one, the official before the others. */
@@ -38,12 +43,31 @@ export function withNotes(text: string, notes: readonly string[]): string {
 
 const ADDRESS = ['use', 'type', 'text', 'line', 'city', 'district', 'state', 'postalCode', 'country']
 
+const CITY_FIRST = ['line', 'postalCode city', 'district', 'state', 'country']
+const STATE_BEHIND_CITY = ['line', 'city state postalCode', 'district', 'country']
+const CITY_BEFORE_CODE = ['line', 'district', 'city', 'state', 'postalCode', 'country']
+const LARGE_TO_SMALL = ['postalCode', 'country', 'state', 'city', 'district', 'line']
+
+/** How the lines of an address follow each other, by the country that it names. */
+const ORDERS: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(['US', 'USA', 'CA', 'CAN', 'AU', 'AUS'].map((country) => [country, STATE_BEHIND_CITY])),
+  ...Object.fromEntries(['GB', 'GBR', 'IE', 'IRL', 'IN', 'IND'].map((country) => [country, CITY_BEFORE_CODE])),
+  ...Object.fromEntries(
+    ['JP', 'JPN', 'CN', 'CHN', 'TW', 'TWN', 'KR', 'KOR'].map((country) => [country, LARGE_TO_SMALL]),
+  ),
+}
+
+function orderOf(country: string): readonly string[] {
+  return own(ORDERS, country.toUpperCase()) ?? CITY_FIRST
+}
+
 /** The lines of an address; its own text where it has one. @see https://hl7.org/fhir/R4/datatypes.html#Address */
 const address: Format = (value, wording) => {
   const part = (key: string): string => plainText(value[key])
   const lines = many(value['line']).map(plainText)
-  const city = joined([part('postalCode'), part('city')], ' ')
-  const built = joined([...lines, city, part('district'), part('state'), part('country')])
+  const built = joined(
+    orderOf(part('country')).flatMap((line) => (line === 'line' ? lines : joined(line.split(' ').map(part), ' '))),
+  )
   const notes = [shown(value, 'Address', 'use', wording), shown(value, 'Address', 'type', wording)]
   return withNotes(part('text') || built, [...notes, ...others(value, 'Address', ADDRESS, wording)])
 }

@@ -1,6 +1,7 @@
 /** Dates and times at their own precision and with their own offset: nothing is moved to another zone (H-16). */
 
 import type { JsonObject } from '../fhir/types.ts'
+import type { Locale } from './locale.ts'
 import { absentReason, joined, others, plainText, type Format, type Wording } from './wording.ts'
 
 const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/
@@ -20,15 +21,33 @@ export function showDateTime(text: string, wording: Wording): string {
 }
 
 /** `2026`, `2026-03` and `2026-03-01` in words. */
-export function showDate(text: string, { locale, phrase }: Wording): string {
+export function showDate(text: string, { locale }: Pick<Wording, 'locale'>): string {
   const [, year, month, day] = DATE.exec(text) ?? []
   if (year === undefined) return text
   if (month === undefined) return year
-  const name = locale.months[Number(month) - 1]
-  if (name === undefined) return text
-  return day === undefined
-    ? phrase('date.month', { year, month: name })
-    : phrase('date.day', { year, month: name, day: day.replace(/^0/, '') })
+  const at = new Date(0)
+  at.setUTCFullYear(Number(year), Number(month) - 1, Number(day ?? 1))
+  const isReal = at.getUTCMonth() === Number(month) - 1
+  return isReal
+    ? dateFormat(locale, day !== undefined)
+        .format(at)
+        .replaceAll(' ', '\u00a0')
+    : text
+}
+
+const dateFormats = new WeakMap<Locale, Record<'day' | 'month', Intl.DateTimeFormat>>()
+
+/** In the language's own order and words; the calendar and the digits are always those of the document. */
+function dateFormat(locale: Locale, hasDay: boolean): Intl.DateTimeFormat {
+  let formats = dateFormats.get(locale)
+  if (formats === undefined) {
+    const { locale: tag, month } = locale.dates ?? { locale: locale.language, month: 'long' }
+    const make = (fields: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+      new Intl.DateTimeFormat(`${tag}-u-ca-gregory-nu-latn`, { ...fields, year: 'numeric', month, timeZone: 'UTC' })
+    formats = { day: make({ day: 'numeric' }), month: make({}) }
+    dateFormats.set(locale, formats)
+  }
+  return hasDay ? formats.day : formats.month
 }
 
 /** A time of day; seconds and their fraction stand where they are not zero. */

@@ -8,6 +8,7 @@ import { MEASURE_FORMATS, showNumber } from './format-measure.ts'
 import { PERSON_FORMATS } from './format-person.ts'
 import { showDate, showDateTime, showTime, TIME_FORMATS } from './format-time.ts'
 import { own } from './locale.ts'
+import { inLanguage } from './translation.ts'
 import { PART_FORMATS } from './parts.ts'
 import { absentReason, codeWord, joined, objects, others, plainText, type Format, type Wording } from './wording.ts'
 
@@ -63,8 +64,19 @@ export type WordingParts = Omit<Wording, 'show'>
 
 /** A wording whose values are shown by the table of datatypes. */
 export function wordingOf(parts: WordingParts): Wording {
-  const wording: Wording = { ...parts, show: (value, type, beside) => show(value, type, inZone(wording, beside)) }
+  const wording: Wording = { ...parts, show: (value, type, beside) => shownBeside(value, type, beside, wording) }
   return wording
+}
+
+/** A text with its translation, a time in the zone that it names. */
+function shownBeside(
+  value: Json | undefined,
+  type: string | undefined,
+  beside: Json | undefined,
+  wording: Wording,
+): string {
+  const text = show(value, type, inZone(wording, beside))
+  return typeof value === 'string' && beside !== undefined ? inLanguage(text, beside, wording.locale) : text
 }
 
 function show(value: Json | undefined, type: string | undefined, wording: Wording): string {

@@ -3,25 +3,45 @@
 import type { Document } from './document.ts'
 import { showDate } from './format-time.ts'
 import type { HeaderView } from './header.ts'
+import { PLAIN, type MarginWord, type Pack } from './packs.ts'
 import { wordingFor } from './refer.ts'
-import { joined, plainText } from './wording.ts'
+import { joined, objects, plainText } from './wording.ts'
 
 /** An `@page` rule with margin boxes. @see https://www.w3.org/TR/css-page-3/#margin-boxes */
-export function furniture(document: Document, { title, status, subjects }: HeaderView): string {
+export function furniture(document: Document, { title, status, subjects }: HeaderView, pack: Pack = PLAIN): string {
   const wording = wordingFor(document.reader, document.holder)
   const { phrase } = wording
   const birthDate = plainText(document.subjects[0]?.resource['birthDate'])
   const born = birthDate === '' ? '' : phrase('furniture.born', { date: showDate(birthDate, wording) })
   const names = subjects.map(({ name }) => name).join(' · ') || phrase('furniture.no-subject')
+  const { composition, bundle } = document
+  const custodian = objects(composition.custodian)[0]
+  const words: Readonly<Record<MarginWord, string>> = {
+    subject: cssString(joined([names, born], ' · ')),
+    title: cssString(joined([title, status.text], ' · ')),
+    status: cssString(status.text),
+    identifier: cssString(plainText(bundle.identifier?.value)),
+    page: counters(phrase('furniture.page')),
+    custodian: cssString(custodian === undefined ? '' : wording.refer(custodian)),
+    date: cssString(showDate(plainText(composition.date).slice(0, 10), wording)),
+    '': '""',
+  }
   const boxes = {
-    'top-left': cssString(joined([names, born], ' · ')),
-    'top-right': cssString(joined([title, status.text], ' · ')),
-    'bottom-left': cssString(plainText(document.bundle.identifier?.value)),
-    'bottom-right': counters(phrase('furniture.page')),
+    'top-left': words[pack.header.start],
+    'top-right': words[pack.header.end],
+    'bottom-left': words[pack.footer.start],
+    'bottom-right': words[pack.footer.end],
     ...(status.tone !== 'final' && { 'top-center': cssString(status.text.toUpperCase()) }),
   }
-  const rules = Object.entries(boxes).map(([box, content]) => `@${box} { content: ${content}; }`)
-  return `@page { ${rules.join(' ')} }`
+  const { direction } = wording.locale
+  const rules = Object.entries(boxes).map(([box, content]) => `@${placed(box, direction)} { content: ${content}; }`)
+  return `@page { ${direction === 'rtl' ? 'direction: rtl; ' : ''}${rules.join(' ')} }`
+}
+
+/** What begins a line stands on the right where lines run to the left. */
+function placed(box: string, direction: 'ltr' | 'rtl'): string {
+  if (direction === 'ltr') return box
+  return box.endsWith('left') ? box.replace('left', 'right') : box.replace('right', 'left')
 }
 
 const COUNTER = /\{(pages?)\}/
@@ -36,4 +56,9 @@ function counters(phrase: string): string {
 export function cssString(text: string): string {
   const escaped = text.replaceAll(/["'\\<>&]|\p{Cc}/gu, (character) => `\\${character.charCodeAt(0).toString(16)} `)
   return `"${escaped}"`
+}
+
+/** A style sheet that neither HTML nor XML reads as the end of its element. */
+export function inStyleElement(css: string): string {
+  return css.replaceAll('<', '\\3c ').replaceAll('&', '\\26 ')
 }

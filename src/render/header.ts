@@ -1,7 +1,7 @@
 /** The head of the page: what the document is, whom it is about, who answers for it. */
 
 import type { Model } from '../fhir/model.ts'
-import type { JsonObject, Reference, Resource } from '../fhir/types.ts'
+import type { Json, JsonObject, Reference, Resource } from '../fhir/types.ts'
 import { subjectId } from './anchors.ts'
 import { banners, type Banner } from './banners.ts'
 import type { Document } from './document.ts'
@@ -9,6 +9,7 @@ import { currentName, nameText } from './format-person.ts'
 import { own } from './locale.ts'
 import { modifierNames } from './modifiers.ts'
 import { alerts, findTarget, summary, wordingFor, type Target } from './refer.ts'
+import { headingBeside } from './translation.ts'
 import { codeWord, joined, labelOf, many, objects, plainText, shown, wordOf, type Wording } from './wording.ts'
 
 export interface Fact {
@@ -31,6 +32,8 @@ export interface SubjectView {
 export interface HeaderView {
   readonly type: string
   readonly title: string
+  /** The title in the reader's language, where the document is in another. */
+  readonly beside?: string
   readonly status: { readonly text: string; readonly tone: Tone }
   readonly banners: readonly Banner[]
   readonly subjects: readonly SubjectView[]
@@ -62,9 +65,12 @@ export function header(document: Document): HeaderView {
   const status = plainText(composition.status)
   const type = shown(composition, 'Composition', 'type', wording)
   const title = plainText(composition.title) || type || wording.phrase('document.untitled')
+  const titled = { title, beside: composition['_title'], code: composition['type'] as Json }
+  const beside = wording.isBeside === true ? headingBeside(titled, wording.locale) : undefined
   return {
     type: type === title ? '' : type,
     title,
+    ...(beside !== undefined && { beside }),
     status: { text: codeWord(status, wording.locale) || wording.phrase('status.missing'), tone: toneOf(status) },
     banners: banners(document),
     subjects: document.subjects.map((subject, index) => ({ id: subjectId(index), ...subjectView(subject, document) })),
@@ -125,6 +131,7 @@ function documentFacts(document: Document, wording: Wording): readonly Fact[] {
   return [
     fact(phrase('document.identifier'), [wording.show(bundle.identifier, 'Identifier')]),
     fact(phrase('document.set'), [part('identifier')]),
+    fact(phrase('document.version'), [part('version'), versionOf(composition, wording)]),
     fact(phrase('document.date'), [part('date')]),
     fact(phrase('document.timestamp'), [wording.show(bundle.timestamp, 'instant')]),
     fact(phrase('document.author'), people(composition.author)),
@@ -147,6 +154,14 @@ function documentFacts(document: Document, wording: Wording): readonly Fact[] {
     fact(phrase('document.language'), [plainText(composition.language)]),
     fact(phrase('document.signature'), [signature(document, wording)]),
   ].filter(({ lines }) => lines.length > 0)
+}
+
+const VERSION = 'http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber'
+
+/** @see https://hl7.org/fhir/R4/extension-composition-clinicaldocument-versionnumber.html */
+function versionOf({ extension }: JsonObject, wording: Wording): string {
+  const number = objects(extension).find(({ url }) => url === VERSION)
+  return number === undefined ? '' : wording.show(number['valueString'] ?? number['valueInteger'], 'string')
 }
 
 function attester(value: JsonObject, wording: Wording): Line {

@@ -7,16 +7,22 @@ export interface Locale {
   /** BCP 47 */
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
+  /** Whether a clinician of the language has read the translation; a draft is told on each page, and is never signed (H-13). */
+  readonly status: 'reviewed' | 'draft'
+  /** Where the words are from. */
+  readonly source: string
   /** Stands in decimals in the place of the point; there is no grouping. */
   readonly decimalMark: string
-  /** January first, as they stand beside a day. */
-  readonly months: readonly string[]
+  /** How `Intl` writes its dates; without it by the language itself, with the month in full. */
+  readonly dates?: { readonly locale: string; readonly month: 'short' | 'long' }
   /** Sentences and labels by key, with `{slots}`. */
   readonly phrases: Readonly<Record<string, string>>
   /** Words for codes of FHIR's own systems. */
   readonly codes: Readonly<Record<string, string>>
   /** Labels of elements by `Type.element` or `element`, where the element's name would not do. */
   readonly elements: Readonly<Record<string, string>>
+  /** Titles of documents and sections by LOINC code, beside one in another language. */
+  readonly headings: Readonly<Record<string, string>>
   /** For UCUM codes: the word where a quantity has none, then further words that mean the same. */
   readonly units: Readonly<Record<string, readonly string[]>>
 }
@@ -52,6 +58,60 @@ function find(locales: Readonly<Record<string, Locale>>, tag: string | undefined
   }
   return byTag(wanted) ?? byTag(language)
 }
+
+/** The locale for what is signed: a draft gives way to the source language (H-13). */
+export function reviewedLocale(locales: Readonly<Record<string, Locale>>, chosen: Locale): Locale {
+  return chosen.status === 'reviewed' ? chosen : chooseLocale(locales, SOURCE_LANGUAGE)
+}
+
+/** Units of time as FHIR and as `Intl` name them. @see https://hl7.org/fhir/R4/valueset-units-of-time.html */
+const TIMES: Readonly<Record<string, string>> = {
+  s: 'second',
+  min: 'minute',
+  h: 'hour',
+  d: 'day',
+  wk: 'week',
+  mo: 'month',
+  a: 'year',
+}
+
+/** Without an amount beside it a unit stands as for many. */
+const MANY = 5
+const MAX_DIGITS = 20
+
+/**
+ * The word for a unit of time, in the form that an amount takes as it is printed: `hours`, the code where it is none.
+ * The amount itself never passes through `Intl` (H-8).
+ */
+export function timeUnit(
+  code: string,
+  amount: string,
+  { language, dates }: Pick<Locale, 'language' | 'dates'>,
+): string {
+  const unit = own(TIMES, code)
+  if (unit === undefined) return code
+  const [, whole = String(MANY), fraction = ''] = /(\d+)(?:[.,\u066b](\d+))?\D*$/.exec(amount) ?? []
+  const minimumFractionDigits = Math.min(fraction.length, MAX_DIGITS)
+  const format = new Intl.NumberFormat(dates?.locale ?? language, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    minimumFractionDigits,
+  })
+  const parts = format.formatToParts(Number(`${whole}.${fraction}`))
+  return parts.find(({ type }) => type === 'unit')?.value ?? code
+}
+
+/** The name of a day of the week; the code (`mon`) where it is none. @see https://hl7.org/fhir/R4/valueset-days-of-week.html */
+export function dayName(code: string, { language, dates }: Pick<Locale, 'language' | 'dates'>): string {
+  const index = DAYS.indexOf(code)
+  // The first of January 2024 was a Monday.
+  const at = Date.UTC(2024, 0, 1 + index)
+  const format = new Intl.DateTimeFormat(dates?.locale ?? language, { weekday: 'long', timeZone: 'UTC' })
+  return index < 0 ? code : format.format(at)
+}
+
+const DAYS: readonly string[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /** The phrases of a locale; one that it lacks is said in the source language. @throws TypeError for a key that neither has */
 export function phrasesOf(locale: Locale, source: Locale): Phrase {

@@ -67,7 +67,7 @@ export function unknownModifierIssue(resourceType: string, { url, expression }: 
 /** Values of modifiers that leave what is said as everyone reads it. */
 const USUAL = new Set([
   'active', 'available', 'completed', 'confirmed', 'current', 'final', 'finished', 'in-progress', 'order', 'plan',
-  'official', 'usual', 'home', 'work', 'mobile', 'snapshot', 'actual',
+  'official', 'usual', 'home', 'work', 'mobile', 'snapshot', 'actual', 'instance', 'patient-privacy', 'treatment',
 ]) // prettier-ignore
 
 /** Names of modifiers that are usual when they are true, not when they are false. */

@@ -4,16 +4,19 @@
  * @see https://hl7.org/fhir/R4/narrative.html
  */
 
+import { FhirError } from '../fhir/error.ts'
 import type { Issue } from '../fhir/issue.ts'
 import { resolve, type BundleIndex } from '../fhir/reference.ts'
-import type { Bundle, Collected, Composition, Entry, Narrative, Resource, Section } from '../fhir/types.ts'
+import type { Bundle, Collected, Composition, Entry, Expression, Narrative, Resource, Section } from '../fhir/types.ts'
 import { rewrite } from '../fhir/walk.ts'
 import { opened, type RenderDesign } from './design.ts'
 import type { Document } from './document.ts'
-import { generate, listOf, refusal, type Block } from './entries.ts'
+import { textLinks, type Block, type Scene } from './blocks.ts'
+import { generate, listOf } from './entries.ts'
 import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
 import type { holderOf, Target } from './refer.ts'
-import { emptySentence } from './sections.ts'
+import { emptySentence, orderOf } from './sections.ts'
+import { refusal } from './sentences.ts'
 import { objects, plainText } from './wording.ts'
 
 /** The document with the narrative that it lacked, as far as it may be generated; the same Bundle where it may not. */
@@ -21,7 +24,7 @@ export function narrate(
   bundle: Collected,
   design: RenderDesign,
 ): { readonly bundle: Collected; readonly issues: readonly Issue[] } {
-  const { document, locale } = opened(bundle, design)
+  const { document, locale } = opened(bundle, design, 'sign')
   if (!mayNarrate(document.composition)) return { bundle, issues: [] }
   const issues: Issue[] = unknownModifiers({ ...document.composition, contained: [] }, COMPOSITION).map((one) =>
     unknownModifierIssue('Composition', one),
@@ -30,15 +33,18 @@ export function narrate(
   const work: Work = {
     document,
     issues,
-    write: (view) => ({
-      status: 'generated',
-      div: design.templates
-        .render('narrative/section', { ...view, lang: locale.language }, document.reader.parts.phrase)
-        .trim(),
-    }),
+    prefixOf: idPrefixes(document.composition),
+    write: ({ links, expression, ...view }) =>
+      placed(expression, () => ({
+        ...(links !== undefined && links.extensions.length > 0 && { extension: links.extensions }),
+        status: 'generated',
+        div: design.templates
+          .render('narrative/section', { ...view, lang: locale.language }, document.reader.parts.phrase)
+          .trim(),
+      })),
   }
   const changed = new Map<Resource, Resource>()
-  const section = sectionsWithText(document.composition.section, work)
+  const section = sectionsWithText(document.composition.section, `${COMPOSITION}.section`, work)
   if (section !== document.composition.section) changed.set(document.composition, { ...document.composition, section })
   for (const subject of document.subjects) {
     const text = subjectText(subject, work)
@@ -55,7 +61,21 @@ export function mayNarrate({ status, attester }: Composition): boolean {
   return status === 'preliminary' && objects(attester).length === 0
 }
 
+/** What `make` makes. @throws FhirError what it throws, with the element that the narrative was for */
+function placed<T>(expression: Expression, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error
+    const [first, ...others] = error.issues
+    throw new FhirError([{ ...first, expression }, ...others], { cause: error })
+  }
+}
+
 interface NarrativeParts {
+  /** Of what it speaks of, for issues. */
+  readonly expression: Expression
+  readonly links?: Scene['links']
   readonly sentences: readonly string[]
   readonly blocks: readonly Block[]
 }
@@ -63,6 +83,8 @@ interface NarrativeParts {
 interface Work {
   readonly document: Document
   readonly issues: Issue[]
+  /** What ids of the next section begin with. */
+  readonly prefixOf: () => string
   readonly write: (view: NarrativeParts) => Narrative
 }
 
@@ -71,31 +93,54 @@ function hasText({ text }: { readonly text?: Narrative }): boolean {
 }
 
 /** The sections with texts for those that have none, the very same list where nothing is added. */
-function sectionsWithText(sections: Composition['section'], work: Work): Composition['section'] {
+function sectionsWithText(sections: Composition['section'], above: Expression, work: Work): Composition['section'] {
   const list = objects(sections) as readonly Section[]
-  const texts = list.map((section) => sectionWithText(section, work))
+  const texts = list.map((section, index) => sectionWithText(section, `${above}[${index}]`, work))
   return texts.some((section, index) => section !== list[index]) ? texts : sections
 }
 
-function sectionWithText(section: Section, work: Work): Section {
-  const below = sectionsWithText(section.section, work)
-  const text = hasText(section) ? undefined : sectionText(section, work)
+function sectionWithText(section: Section, expression: Expression, work: Work): Section {
+  const below = sectionsWithText(section.section, `${expression}.section`, work)
+  const text = hasText(section) ? undefined : sectionText(section, expression, work)
   if (text === undefined && below === section.section) return section
   return { ...section, ...(text !== undefined && { text }), ...(below !== undefined && { section: below }) }
 }
 
-function sectionText(section: Section, { document, issues, write }: Work): Narrative | undefined {
-  const { blocks, issues: found } = generate(objects(section.entry), document)
+/** What no id in the narratives of the Composition begins with; a further one each time. */
+function idPrefixes(composition: Composition): () => string {
+  const divs = narrativesOf(composition)
+  let count = 0
+  return () => {
+    do count += 1
+    while (divs.some((div) => div.includes(`section-${count}-`)))
+    return `section-${count}`
+  }
+}
+
+function narrativesOf({ text, section }: Composition | Section): readonly string[] {
+  return [plainText(text?.div), ...(objects(section) as readonly Section[]).flatMap(narrativesOf)]
+}
+
+function sectionText(
+  section: Section,
+  expression: Expression,
+  { document, issues, prefixOf, write }: Work,
+): Narrative | undefined {
+  const links = textLinks(prefixOf(), document)
+  const { blocks, issues: found } = generate(objects(section.entry), { document, links }, orderOf(section))
   issues.push(...found)
   const reason = emptySentence(section, document)
   if (blocks.length === 0 && reason === undefined) return undefined
-  return write({ sentences: reason === undefined ? [] : [reason], blocks })
+  return write({ sentences: reason === undefined ? [] : [reason], blocks, links, expression })
 }
 
 function subjectText(subject: Target, { document, issues, write }: Work): Narrative | undefined {
   if (hasText(subject.resource) || subject.entry === undefined || subject.by !== 'rule') return undefined
   const refused = refusal(subject, undefined, document)
-  if (refused === undefined) return write({ sentences: [], blocks: [{ list: listOf(subject, document) }] })
+  if (refused === undefined) {
+    const expression = `Bundle.entry[${subject.entry.index}].resource`
+    return write({ sentences: [], blocks: [{ list: listOf(subject, document) }], expression })
+  }
   issues.push(...refused.issues)
   return undefined
 }

@@ -3,10 +3,24 @@
 import { elementModel } from '../fhir/model.ts'
 import { isObject, type JsonObject, type Resource } from '../fhir/types.ts'
 import { systemName } from './format-code.ts'
+import { isStatedAbsence } from './absences.ts'
+import { DOSAGE_PARTS } from './format-dosage.ts'
+import { own } from './locale.ts'
 import { isUnusual, modifierNames } from './modifiers.ts'
 import { isPart } from './parts.ts'
+import { isOutOfOrder, rangeFlags } from './ranges.ts'
 import type { Column, Row } from './rows.ts'
-import { humanised, labelOf, many, objects, plainText, shown, withoutShadow, type Wording } from './wording.ts'
+import {
+  choiceNames,
+  humanised,
+  labelOf,
+  many,
+  objects,
+  plainText,
+  shown,
+  withoutShadow,
+  type Wording,
+} from './wording.ts'
 
 /** One element in words. */
 export interface Item {
@@ -16,6 +30,10 @@ export interface Item {
   readonly strong?: boolean
   /** What the element is made of, where it has a structure worth showing. */
   readonly items?: readonly Item[]
+  /** The text is markdown. */
+  readonly isMarkdown?: true
+  /** It stands in no data, but follows from some. */
+  readonly isComputed?: true
 }
 
 export interface Cell {
@@ -23,7 +41,7 @@ export interface Cell {
 }
 
 export interface RowCells {
-  readonly cells: readonly Cell[]
+  readonly lines: readonly Line[]
   readonly details: readonly Item[]
 }
 
@@ -39,12 +57,16 @@ const QUIET = new Set([
   'modifierExtension',
 ])
 
+/** Never shown of a part of a resource, whose `text` is what somebody wrote. */
+const QUIET_IN_PARTS = new Set(['id', 'modifierExtension'])
+
 /** Every element of a resource or of a part of one, in the order it has there, but those to be left out. */
 export function itemsOf(value: JsonObject, type: string, omit: ReadonlySet<string>, wording: Wording): readonly Item[] {
   const items: Item[] = []
+  const quiet = wording.model.types[type]?.kind === 'resource' ? QUIET : QUIET_IN_PARTS
   for (const name of new Set(Object.keys(value).map(withoutShadow))) {
     const base = elementModel(wording.model, type, name)?.choice ?? name
-    if (QUIET.has(name) || omit.has(name) || omit.has(base)) continue
+    if (quiet.has(name) || omit.has(name) || omit.has(base)) continue
     if (name === 'extension') items.push(...extensions(value, wording))
     else items.push(...element(value, type, name, wording))
   }
@@ -60,6 +82,9 @@ function extensions(value: JsonObject, wording: Wording): readonly Item[] {
   })
 }
 
+/** @see https://hl7.org/fhir/R4/datatypes.html#markdown; the text of an Annotation is such */
+const MARKDOWN = new Set(['markdown', 'Annotation'])
+
 function element(value: JsonObject, type: string, name: string, wording: Wording): readonly Item[] {
   const model = elementModel(wording.model, type, name)
   const label = labelOf(type, name, wording)
@@ -68,7 +93,9 @@ function element(value: JsonObject, type: string, name: string, wording: Wording
   if (areParts && !isPart(model.type)) return structure(value, name, { label, type: model.type }, wording)
   if (areParts && model.type === QUESTION) return objects(value[name]).map((item) => question(item, wording))
   const text = shown(value, type, name, wording)
-  return text === '' ? [] : [{ label, text, strong: model?.modifier === true && isUnusual(name, value[name]) }]
+  if (text === '') return []
+  const strong = model?.modifier === true && isUnusual(name, value[name])
+  return [{ label, text, strong, ...(MARKDOWN.has(model?.type ?? '') && !strong && { isMarkdown: true }) }]
 }
 
 interface Structure {
@@ -92,24 +119,74 @@ function question(item: JsonObject, wording: Wording): Item {
   return { label, ...(text !== '' && { text }), ...(items.length > 0 && { items }) }
 }
 
-/** The cells of a resource's row, and as details all that the columns do not show. */
-export function cellsOf(resource: Resource, { columns }: Row, left: readonly string[], wording: Wording): RowCells {
-  const cells = columns.map((column) => ({ items: columnItems(resource, column, wording) }))
-  const told = new Set([...columns.flatMap(({ elements }) => elements), ...left, 'identifier'])
-  return { cells, details: itemsOf(resource, resource.resourceType, told, wording) }
+/** The line of a part of a resource, or the first line, with all that the row has but once. */
+export interface Line {
+  readonly cells: readonly Cell[]
+}
+
+/** The lines of a resource's row, at least one, and as details all that the columns do not show. */
+export function cellsOf(resource: Resource, row: Row, left: readonly string[], wording: Wording): RowCells {
+  const { columns, each } = row
+  const { resourceType } = resource
+  const parts = each === undefined ? [] : objects(resource[each])
+  const areParts = each !== undefined && parts.length > 0 && parts.length === many(resource[each]).length
+  const partType = elementModel(wording.model, resourceType, each ?? '')?.type ?? ''
+  const cellsAt = (part: JsonObject | undefined, isFirst: boolean): readonly Cell[] =>
+    columns.map((column) => {
+      if (column.ofEach !== true) return { items: isFirst ? columnItems(resource, column, wording) : [] }
+      return { items: part === undefined ? [] : partItems(part, { type: partType, column, columns }, wording) }
+    })
+  const lines = (areParts ? parts : [undefined]).map((part, index) => ({ cells: cellsAt(part, index === 0) }))
+  const shownElements = columns.flatMap(({ elements, ofEach }) => (ofEach === true ? [] : elements))
+  const told = new Set([...shownElements, ...(areParts ? [each] : []), ...left, 'identifier'])
+  return { lines, details: itemsOf(resource, resourceType, told, wording) }
+}
+
+interface PartColumn {
+  readonly type: string
+  readonly column: Column
+  readonly columns: readonly Column[]
+}
+
+/** What a column tells of one part of a resource; `rest` is all that no column names. */
+function partItems(part: JsonObject, { type, column, columns }: PartColumn, wording: Wording): readonly Item[] {
+  return column.elements.flatMap((name): readonly Item[] => {
+    if (name === REST) return itemsOf(part, type, new Set(columns.flatMap(toldByColumn)), wording)
+    const text = own(DOSAGE_PARTS, name)?.text(part, type, wording) ?? shown(part, type, name, wording)
+    return text === '' ? [] : [{ text, strong: isTurned(part, type, name, wording) }]
+  })
+}
+
+const REST = 'rest'
+
+function toldByColumn({ elements, ofEach }: Column): readonly string[] {
+  return ofEach === true ? elements.flatMap((name) => own(DOSAGE_PARTS, name)?.tells ?? [name]) : []
 }
 
 function columnItems(resource: Resource, { elements, bare }: Column, wording: Wording): readonly Item[] {
   const { resourceType } = resource
-  return elements.flatMap((name, index) => {
+  return elements.flatMap((name, index): readonly Item[] => {
+    const added = addedTo(resource, name, wording)
     const text = shown(resource, resourceType, name, wording)
-    if (text === '') return []
-    const strong = isModifier(resourceType, name, wording) && isUnusual(name, resource[name])
-    const isBare = index === 0 || (bare === true && typeof resource[name] !== 'boolean')
-    return [{ ...(!isBare && { label: labelOf(resourceType, name, wording) }), text, strong }]
+    if (text === '') return added
+    const strong = isTurned(resource, resourceType, name, wording) || isGrave(resource, name, wording)
+    const isBare = (index === 0 || bare === true) && typeof resource[name] !== 'boolean'
+    return [{ ...(!isBare && { label: labelOf(resourceType, name, wording) }), text, strong }, ...added]
   })
 }
 
-function isModifier(type: string, name: string, { model }: Wording): boolean {
-  return modifierNames(type, model).includes(name)
+/** Whether a value must not be overlooked though it modifies nothing. */
+function isGrave(resource: Resource, name: string, { model }: Wording): boolean {
+  const values = [name, ...choiceNames(resource, resource.resourceType, name, model)].map((one) => resource[one])
+  return values.some(isStatedAbsence) || (name === 'interpretation' && isOutOfOrder(resource[name]))
+}
+
+function isTurned(value: JsonObject, type: string, name: string, { model }: Wording): boolean {
+  return modifierNames(type, model).includes(name) && isUnusual(name, value[name])
+}
+
+/** What is seen from several elements and stands beside one of them. */
+function addedTo(resource: Resource, name: string, wording: Wording): readonly Item[] {
+  if (resource.resourceType !== 'Observation' || name !== 'interpretation') return []
+  return rangeFlags(resource, wording).map((text) => ({ text, strong: true, isComputed: true }))
 }

@@ -4,11 +4,15 @@ import type { Issue } from '../fhir/issue.ts'
 import { isObject, type Expression, type Reference, type Section } from '../fhir/types.ts'
 import { sectionId } from './anchors.ts'
 import { attachmentsOf, type AttachmentView } from './attachments.ts'
+import { chartsOf, type ChartView } from './charts.ts'
 import type { Document } from './document.ts'
-import { generate, missingSentence, type Block } from './entries.ts'
+import type { Block } from './blocks.ts'
+import { generate } from './entries.ts'
 import { marksBesideText } from './marks.ts'
 import { narrativeView, type NarrativeView } from './narrative-view.ts'
 import { findTarget, titleOf, wordingFor, type Target } from './refer.ts'
+import { missingSentence } from './sentences.ts'
+import { headingBeside } from './translation.ts'
 import { joined, objects, plainText, shown, wordOf, type Wording } from './wording.ts'
 
 /** What was made for display, and is no part of the attested text. */
@@ -30,6 +34,8 @@ export interface SectionView {
   /** Of the heading. */
   readonly level: number
   readonly title: string
+  /** The title in the reader's language, where the document is in another: ours, not attested. */
+  readonly beside?: string
   /** The narrative begins with the title as a heading of its own, which is then the section's. */
   readonly isTitleInText: boolean
   /** The title is ours: the section has none, and no code that says what it is. */
@@ -38,6 +44,7 @@ export interface SectionView {
   readonly notes: readonly string[]
   readonly narrative?: NarrativeView
   readonly generated?: MadeView
+  readonly charts: readonly ChartView[]
   readonly attachments: readonly AttachmentView[]
   readonly sections: readonly SectionView[]
 }
@@ -75,6 +82,8 @@ function sectionView(
   const { id, level, expression } = place
   const wording = wordingFor(document.reader, document.holder)
   const title = sectionTitle(section, wording)
+  const titled = { title, beside: section['_title'], code: section.code }
+  const beside = wording.isBeside === true ? headingBeside(titled, wording.locale) : undefined
   const text = narrativeView(
     section.text,
     { prefix: id, level, title, holder: document.holder, expression: `${expression}.text` },
@@ -93,11 +102,13 @@ function sectionView(
     id,
     level,
     title: title || wording.phrase('section.untitled'),
+    ...(beside !== undefined && { beside }),
     isTitleInText: heading,
     isTitleMade: title === '',
     notes: notesOf(section, wording),
     ...(text !== undefined && { narrative: text.view }),
     ...(made.view !== undefined && { generated: made.view }),
+    charts: chartsOf({ section, id }, document),
     attachments: attachments.filter(({ binary }) => binary === undefined || text?.view.images.has(binary) !== true),
     sections: below.views,
   }
@@ -130,12 +141,17 @@ interface Made {
 /** What stands in the place of a text that the section has not. */
 function madeOf(section: Section, entries: readonly Reference[], document: Document): Made {
   const { phrase } = document.reader.parts
-  const { blocks, issues } = generate(entries, document)
+  const { blocks, issues } = generate(entries, { document }, orderOf(section))
   const reason = emptySentence(section, document)
   const isEmpty = blocks.length === 0 && reason === undefined
   if (isEmpty && objects(section.section).length > 0) return { view: undefined, issues }
   const sentences = reason !== undefined ? [reason] : isEmpty ? [phrase('section.nothing')] : []
   return { view: { note: phrase('page.made'), sentences, marks: [], blocks }, issues }
+}
+
+/** Whether the entries of a section stand in an order that its author gave them. @see https://hl7.org/fhir/R4/composition-definitions.html#Composition.section.orderedBy */
+export function orderOf(section: Section): 'free' | 'prescribed' {
+  return section['orderedBy'] === undefined ? 'free' : 'prescribed'
 }
 
 /** Why a section is empty, in a sentence. */

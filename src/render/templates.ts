@@ -1,9 +1,13 @@
 /** The only door to Handlebars: templates are precompiled at build, replaced one by one by a folder's, checked at start. */
 
 import Handlebars from 'handlebars'
+import { sha256 } from '../fhir/digest.ts'
 import { FhirError } from '../fhir/error.ts'
 import type { Issue } from '../fhir/issue.ts'
-import { ISOLATES, type Locale, type Phrase } from './locale.ts'
+import { markdownXhtml } from './markdown.ts'
+import { ISOLATES, SOURCE_LANGUAGE, type Locale, type Phrase } from './locale.ts'
+import { packsOf, type Pack } from './packs.ts'
+import { CHECKS, HELPER_NAMES, type Known } from './template-checks.ts'
 
 /** The texts of a folder of templates by their path in it: `document/page.hbs`, `style/page.css`, `locale/en.json`. */
 export type TemplateFiles = Readonly<Record<string, string>>
@@ -13,6 +17,10 @@ export interface BuiltTemplates {
   readonly specifications: Readonly<Record<string, TemplateSpecification>>
   readonly styles: Readonly<Record<string, string>>
   readonly locales: Readonly<Record<string, Locale>>
+  /** Manifests and logos of packs by path. */
+  readonly packs?: TemplateFiles
+  /** SHA-256 of all files of the folder, hexadecimal. */
+  readonly digest?: string
 }
 
 export interface Templates {
@@ -22,8 +30,15 @@ export interface Templates {
   readonly styles: Readonly<Record<string, string>>
   /** By language tag. */
   readonly locales: Readonly<Record<string, Locale>>
-  /** The text that a template makes of a view, of characters that XML can hold. @throws TypeError where there is no such template */
-  render(name: string, view: object, phrase: Phrase): string
+  /** By name: `plain` is always there. */
+  readonly packs: Readonly<Record<string, Pack>>
+  /** SHA-256 of what they are made of, hexadecimal: the same templates have the same (H-14). */
+  readonly digest: string
+  /**
+   * The text that a template makes of a view, of characters that XML can hold; of a pack, with what it has of its own.
+   * @throws TypeError where there is no such template
+   */
+  render(name: string, view: object, phrase: Phrase, pack?: string): string
 }
 
 /** What templates may call; a name that is none of these stops the start. */
@@ -34,16 +49,18 @@ const HELPERS: Readonly<Record<string, Handlebars.HelperDelegate>> = {
     return data.phrase(key, options.hash as Record<string, string>)
   },
   /** `{{lines text}}`: a text with its line feeds, and what reads in another direction set apart. */
-  lines: (text: unknown) => {
-    const escaped = typeof text === 'string' ? Handlebars.escapeExpression(text) : ''
-    const [open, close] = ISOLATES
-    const marked = escaped.replaceAll(open, '<span dir="auto">').replaceAll(close, '</span>')
-    return new Handlebars.SafeString(marked.replaceAll('\n', '<br/>'))
-  },
+  lines: (text: unknown) => new Handlebars.SafeString(typeof text === 'string' ? linesOf(text) : ''),
+  /** `{{markdown text}}`: the same with the emphasis and lists of markdown. */
+  markdown: (text: unknown) => new Handlebars.SafeString(typeof text === 'string' ? markdownXhtml(text, linesOf) : ''),
 }
 
-const BLOCKS = ['if', 'unless', 'each', 'with', 'lookup'] as const
-const known = Object.fromEntries([...Object.keys(HELPERS), ...BLOCKS].map((name) => [name, true]))
+function linesOf(text: string): string {
+  const [open, close] = ISOLATES
+  const marked = Handlebars.escapeExpression(text).replaceAll(open, '<span dir="auto">').replaceAll(close, '</span>')
+  return marked.replaceAll('\n', '<br/>')
+}
+
+const known = Object.fromEntries(HELPER_NAMES.map((name) => [name, true]))
 
 /** Partials are never indented: that would alter the white space of the text they carry. */
 const COMPILE = { knownHelpers: known, knownHelpersOnly: true, preventIndent: true } as const
@@ -53,14 +70,24 @@ const COMPILE = { knownHelpers: known, knownHelpersOnly: true, preventIndent: tr
  * @throws FhirError `invalid` with every fault of every template
  */
 export function templateModule(files: TemplateFiles): string {
-  mustBeSound(files, new Set(), phraseKeys(Object.values(localesOf(files))))
+  mustBeSound(files, { specifications: {}, styles: {}, locales: {} }, localesOf(files))
   const specifications = sourcesOf(files).map(([name, source]) => `${JSON.stringify(name)}: ${precompiled(source)}`)
   return [
     `export const specifications = {\n${specifications.join(',\n')}\n}`,
     `export const styles = ${JSON.stringify(stylesOf(files), null, 1)}`,
     `export const locales = ${JSON.stringify(localesOf(files), null, 1)}`,
+    `export const packs = ${JSON.stringify(packFilesOf(files), null, 1)}`,
+    `export const digest = ${JSON.stringify(digestOf(files))}`,
     '',
   ].join('\n')
+}
+
+/** Names and texts in the order of the names: neither the machine nor the order of a folder's files matters. */
+function digestOf(files: TemplateFiles, before = ''): string {
+  const rows = Object.keys(files)
+    .sort()
+    .map((path) => [path, files[path]])
+  return Buffer.from(sha256(JSON.stringify([before, rows]))).toString('hex')
 }
 
 /** JavaScript text, whatever its type says. */
@@ -73,26 +100,62 @@ function precompiled(source: string): string {
  * @throws FhirError `invalid` with every fault of every template in `own`
  */
 export function openTemplates(built: BuiltTemplates, own: TemplateFiles = {}): Templates {
-  const locales = { ...built.locales, ...localesOf(own) }
-  mustBeSound(own, new Set(Object.keys(built.specifications)), phraseKeys(Object.values(locales)))
+  const locales = withUnits({ ...built.locales, ...localesOf(own) })
+  mustBeSound(own, built, locales)
+  const styles = { ...built.styles, ...stylesOf(own) }
+  const { packs } = packsOf({ ...built.packs, ...styles, ...own })
+  const base = compiled(built, own)
+  const byPack = new Map<string, Compiled>()
+  return {
+    documents: [...base.keys()]
+      .filter((name) => name.startsWith('document/'))
+      .map((name) => name.slice(DOCUMENT.length)),
+    styles,
+    locales,
+    packs,
+    digest: Object.keys(own).length === 0 && built.digest !== undefined ? built.digest : digestOf(own, built.digest),
+    render: (name, view, phrase, pack) => {
+      const templates = pack === undefined ? base : (byPack.get(pack) ?? compiled(built, own, pack))
+      if (pack !== undefined) byPack.set(pack, templates)
+      const template = templates.get(name)
+      if (template === undefined) throw new TypeError(`There is no template ${name}`)
+      return wellFormed(rendered(template, { name, view, phrase }))
+    },
+  }
+}
+
+const DOCUMENT = 'document/'
+
+type Compiled = ReadonlyMap<string, Handlebars.TemplateDelegate>
+
+/** All templates by name, those of a pack in the place of the others: what they call is found among them. */
+function compiled({ specifications }: BuiltTemplates, own: TemplateFiles, pack?: string): Compiled {
   const environment = Handlebars.create()
   environment.registerHelper(HELPERS)
-  const compiled = new Map<string, Handlebars.TemplateDelegate>()
-  for (const [name, specification] of Object.entries(built.specifications))
-    compiled.set(name, environment.template(specification))
-  for (const [name, source] of sourcesOf(own)) compiled.set(name, environment.compile(source, COMPILE))
-  environment.registerPartial(Object.fromEntries(compiled))
-  return {
-    documents: [...compiled.keys()]
-      .filter((name) => name.startsWith('document/'))
-      .map((name) => name.slice('document/'.length)),
-    styles: { ...built.styles, ...stylesOf(own) },
-    locales,
-    render: (name, view, phrase) => {
-      const template = compiled.get(name)
-      if (template === undefined) throw new TypeError(`There is no template ${name}`)
-      return wellFormed(template(view, { data: { phrase } }))
-    },
+  const templates = new Map<string, Handlebars.TemplateDelegate>()
+  for (const [name, specification] of Object.entries(specifications))
+    templates.set(name, environment.template(specification))
+  for (const [name, source] of sourcesOf(own)) templates.set(name, environment.compile(source, COMPILE))
+  const prefix = `pack/${pack}/`
+  for (const [name, template] of [...templates])
+    if (name.startsWith(prefix)) templates.set(name.slice(prefix.length), template)
+  environment.registerPartial(Object.fromEntries(templates))
+  return templates
+}
+
+interface Rendering {
+  readonly name: string
+  readonly view: object
+  readonly phrase: Phrase
+}
+
+/** @throws FhirError `exception` naming the template: what it made until then is nothing for a reader */
+function rendered(template: Handlebars.TemplateDelegate, { name, view, phrase }: Rendering): string {
+  try {
+    return template(view, { data: { phrase } })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s*\n\s*/g, ' ') : 'it failed'
+    throw new FhirError([fault(name, reason, 'exception')], { cause })
   }
 }
 
@@ -123,6 +186,14 @@ function localesOf(files: TemplateFiles): Record<string, Locale> {
   return locales
 }
 
+/** Words for units are alike in most languages: where a locale has none, those of the source language stand. */
+function withUnits(locales: Readonly<Record<string, Locale>>): Record<string, Locale> {
+  const units = locales[SOURCE_LANGUAGE]?.units ?? {}
+  return Object.fromEntries(
+    Object.entries(locales).map(([tag, locale]) => [tag, { ...locale, units: locale.units ?? units }]),
+  )
+}
+
 function parsed(path: string, text: string): Locale {
   try {
     return JSON.parse(text) as Locale
@@ -131,49 +202,34 @@ function parsed(path: string, text: string): Locale {
   }
 }
 
-function phraseKeys(locales: readonly Locale[]): ReadonlySet<string> {
-  return new Set(locales.flatMap(({ phrases }) => Object.keys(phrases)))
+/** What of packs is no template and no style. */
+function packFilesOf(files: TemplateFiles): TemplateFiles {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => /^pack\/.*(?<!\.hbs|\.css)$/.test(path)))
 }
 
-/** @throws FhirError `invalid` with a fault for each syntax error, unknown helper, missing partial and unknown phrase */
-function mustBeSound(files: TemplateFiles, others: ReadonlySet<string>, phrases: ReadonlySet<string>): void {
+/** The phrases of the source language, or of all there are, with the names of their slots. */
+function phraseSlots(locales: Readonly<Record<string, Locale>>): ReadonlyMap<string, readonly string[]> {
+  const phrases = Object.values(locales).flatMap((locale) => Object.entries(locale.phrases))
+  return new Map(
+    phrases.map(([key, text]) => [key, Array.from(text.matchAll(/\{([a-z]+)\}/gi), ([, slot = '']) => slot)]),
+  )
+}
+
+/**
+ * @throws FhirError `invalid` with a fault for each syntax error, unknown or misused helper, missing partial, unknown
+ * phrase, and each fault of a pack's manifest
+ */
+function mustBeSound(files: TemplateFiles, built: BuiltTemplates, locales: Readonly<Record<string, Locale>>): void {
   const sources = sourcesOf(files)
-  const partials = new Set([...others, ...sources.map(([name]) => name)])
-  const [first, ...rest] = sources.flatMap(([name, source]) => faultsOf(name, source, { partials, phrases }))
+  const names = [...Object.keys(built.specifications), ...sources.map(([name]) => name)]
+  const partials = new Set([...names, ...names.map((name) => name.replace(/^pack\/[^/]+\//, ''))])
+  const phrases = phraseSlots(locales)
+  const ofPacks = packsOf({ ...built.packs, ...built.styles, ...files }).faults
+  const [first, ...rest] = [
+    ...sources.flatMap(([name, source]) => faultsOf(name, source, { partials, phrases })),
+    ...ofPacks,
+  ]
   if (first !== undefined) throw new FhirError([first, ...rest])
-}
-
-interface Known {
-  readonly partials: ReadonlySet<string>
-  readonly phrases: ReadonlySet<string>
-}
-
-/** What may be wrong with a node of a template, by its type. */
-const CHECKS: Readonly<Record<string, (node: hbs.AST.Node, known: Known) => string | undefined>> = {
-  MustacheStatement: (node, known) => {
-    const { params } = node as hbs.AST.MustacheStatement
-    return params.length > 0 ? callFault(node as hbs.AST.MustacheStatement, known) : undefined
-  },
-  BlockStatement: (node, known) => callFault(node as hbs.AST.BlockStatement, known),
-  SubExpression: (node, known) => callFault(node as hbs.AST.SubExpression, known),
-  PartialStatement: (node, { partials }) => {
-    const { name } = node as hbs.AST.PartialStatement
-    const wanted = name.type === 'PathExpression' ? name.original : undefined
-    return wanted === undefined || partials.has(wanted) ? undefined : `there is no partial ${wanted}`
-  },
-}
-
-type Call = Pick<hbs.AST.MustacheStatement, 'path' | 'params'>
-
-function callFault({ path, params }: Call, { phrases }: Known): string | undefined {
-  if (path.type !== 'PathExpression') return undefined
-  const { original } = path as hbs.AST.PathExpression
-  if (!Object.hasOwn(known, original))
-    return `unknown helper ${original}, expected one of ${Object.keys(known).join(', ')}`
-  const [key] = params
-  if (original !== 'phrase' || key?.type !== 'StringLiteral') return undefined
-  const { value } = key as hbs.AST.StringLiteral
-  return phrases.has(value) ? undefined : `there is no phrase ${value}`
 }
 
 class Checker extends Handlebars.Visitor {
@@ -206,6 +262,6 @@ function faultsOf(name: string, source: string, known: Known): readonly Issue[] 
   }
 }
 
-function fault(name: string, text: string): Issue {
-  return { severity: 'error', code: 'invalid', text: `Template ${name}: ${text}` }
+function fault(name: string, text: string, code: Issue['code'] = 'invalid'): Issue {
+  return { severity: 'error', code, text: `Template ${name}: ${text}` }
 }

@@ -5,13 +5,16 @@ import { COMPOSITION, SECTION, subjectId } from './anchors.ts'
 import { furtherAttachments, type AttachmentView } from './attachments.ts'
 import { contentLanguage } from './design.ts'
 import type { Document } from './document.ts'
-import { listOf, refusal } from './entries.ts'
-import { furniture } from './furniture.ts'
+import { listOf } from './entries.ts'
+import { furniture, inStyleElement } from './furniture.ts'
+import type { ImprintView } from './imprint.ts'
 import { header, toldOf, type HeaderView } from './header.ts'
 import { directionOf, type Locale } from './locale.ts'
 import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
 import { narrativeView, type NarrativeView } from './narrative-view.ts'
+import { paperCss, PLAIN, type Pack } from './packs.ts'
 import type { Target } from './refer.ts'
+import { refusal } from './sentences.ts'
 import { flattened, sectionViews, type MadeView, type SectionView } from './sections.ts'
 import type { Templates } from './templates.ts'
 import { objects, plainText } from './wording.ts'
@@ -23,6 +26,8 @@ export interface PageView {
   readonly dir: 'ltr' | 'rtl'
   /** Of the document's words; without a language where the document names none. */
   readonly content: { readonly lang?: string; readonly dir: 'ltr' | 'rtl' | 'auto' }
+  /** The page's own words are a translation that nobody reviewed (H-13). */
+  readonly isDraft: boolean
   readonly documentTitle: string
   /** Style sheets, in their order, that hold neither `<` nor `&`. */
   readonly css: string
@@ -35,6 +40,12 @@ export interface PageView {
   /** Of resources that no section shows. */
   readonly attachments: readonly AttachmentView[]
   readonly identifier: string
+  /** Of the pack: a `data:` URI. */
+  readonly logo?: string
+  /** Across each printed page. */
+  readonly watermark?: string
+  /** Only where the page is to bear it. */
+  readonly imprint?: ImprintView
 }
 
 interface SubjectView {
@@ -47,6 +58,7 @@ export function pageView(
   document: Document,
   locale: Locale,
   { styles }: Templates,
+  pack: Pack = PLAIN,
 ): { view: PageView; issues: readonly Issue[] } {
   const { bundle, composition, holder } = document
   const head = header(document)
@@ -66,10 +78,17 @@ export function pageView(
   const view: PageView = {
     lang: locale.language,
     dir: locale.direction,
+    isDraft: locale.status !== 'reviewed',
     content: { ...(lang !== undefined && { lang }), dir: directionOf(lang) ?? 'auto' },
     documentTitle: [head.title, ...head.subjects.map(({ name }) => name)].join(' – '),
-    css: [...STYLES.map((path) => styles[path] ?? ''), furniture(document, head), document.style.css]
-      .map(inElement)
+    css: [
+      ...STYLES.map((path) => styles[path] ?? ''),
+      paperCss(pack),
+      furniture(document, head, pack),
+      ...pack.styles.map((path) => styles[path] ?? ''),
+      document.style.css,
+    ]
+      .map(inStyleElement)
       .join('\n'),
     head: isCut ? withRemovedBanner(head, document) : head,
     contents: headings.length >= FEW ? headings : [],
@@ -81,6 +100,8 @@ export function pageView(
       new Set(narratives.flatMap((narrative) => [...(narrative?.images ?? [])])),
     ),
     identifier: plainText(bundle.identifier?.value),
+    ...(pack.logo !== undefined && { logo: pack.logo }),
+    ...watermarkOf(document, head, pack),
   }
   const unknown = unknownModifiers({ ...composition, contained: [] }, 'Bundle.entry[0].resource').map((one) =>
     unknownModifierIssue('Composition', one),
@@ -93,16 +114,19 @@ export function pageView(
   }
 }
 
+/** The word across each page: by the status of the document, else for copies. */
+function watermarkOf({ reader }: Document, { status }: HeaderView, { watermark }: Pack): Pick<PageView, 'watermark'> {
+  const { phrase } = reader.parts
+  if (status.tone === 'error' && watermark.error) return { watermark: phrase('watermark.error') }
+  if (status.tone === 'draft' && watermark.draft) return { watermark: phrase('watermark.draft') }
+  return watermark.copy ? { watermark: phrase('watermark.copy') } : {}
+}
+
 /** The style sheets of the page, in their order. */
 const STYLES = ['style/page.css', 'document/narrative.css', 'style/print.css'] as const
 
 /** A table of contents of fewer headings tells nothing. */
 const FEW = 4
-
-/** A style sheet that neither HTML nor XML reads as the end of its element. */
-function inElement(css: string): string {
-  return css.replaceAll('<', '\\3c ').replaceAll('&', '\\26 ')
-}
 
 function withRemovedBanner(head: HeaderView, { reader }: Document): HeaderView {
   return { ...head, banners: [...head.banners, { tone: 'error', text: reader.parts.phrase('banner.removed') }] }

@@ -9,6 +9,8 @@ export interface Wording {
   readonly locale: Locale
   readonly phrase: Phrase
   readonly model: Model
+  /** The page speaks another language than the document: headings of ours stand beside the document's. */
+  readonly isBeside?: boolean | undefined
   /** IANA name of the site's zone, for times that are given in UTC. */
   readonly zone?: string | undefined
   /**
@@ -83,15 +85,32 @@ export function withoutShadow(name: string): string {
   return name.startsWith('_') ? name.slice(1) : name
 }
 
+/** Elements of which quantities are given to a patient, beside those of Dosage; how such are written differs (H-8). */
+const DOSES = new Set([
+  'Immunization.doseQuantity',
+  'Medication.amount',
+  'Medication.ingredient.strength',
+  'MedicationAdministration.dosage.dose',
+  'MedicationAdministration.dosage.rate',
+])
+const MEASURES = new Set(['Quantity', 'Range', 'Ratio'])
+
+function shownTypeOf(type: string, name: string, model: Model): string | undefined {
+  const element = elementModel(model, type, name)
+  const isDose = element !== undefined && MEASURES.has(element.type) && DOSES.has(`${type}.${element.choice ?? name}`)
+  return isDose ? `${element.type} of a dose` : element?.type
+}
+
 function shownMember(value: JsonObject, type: string, name: string, wording: Wording): string {
   const element = elementModel(wording.model, type, name)
+  const shownType = shownTypeOf(type, name, wording.model)
   const items = listed(value[name])
   const shadows = listed(value[`_${name}`])
   const texts = Array.from({ length: Math.max(items.length, shadows.length) }, (_, index) => {
     const item = items[index]
     if (item === undefined || item === null || isAbsentObject(item))
       return absentReason(item ?? shadows[index], wording)
-    return wording.show(item, element?.type, shadows[index])
+    return wording.show(item, shownType, shadows[index])
   })
   const isLong = texts.some((text) => text !== undefined && text.length > LONG)
   return joined(texts, element?.list && (isBlock(element.type) || isLong) ? '\n' : ', ')

@@ -43,7 +43,7 @@ function longer(path: Path, pool: readonly Certificate[], seen: Set<string>): re
 
 /** Something on a path that does not hold. */
 export interface PathFault {
-  readonly kind: 'constraint' | 'algorithm' | 'period'
+  readonly kind: 'constraint' | 'algorithm' | 'period' | 'service'
   readonly text: string
 }
 

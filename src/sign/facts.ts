@@ -1,46 +1,39 @@
 /** The facts of a signature, gathered before any judgement: what stands in it, what was tried, what was not at hand. */
 
-import { fail, FhirError } from '../fhir/error.ts'
+import { FhirError } from '../fhir/error.ts'
+import type { Model } from '../fhir/model.ts'
 import type { Bundle, Signature } from '../fhir/types.ts'
 import { weakness } from './algorithms.ts'
-import { pathFault, pathToAnchor, type Path, type PathFault } from './chain.ts'
-import { readHeader, type Header } from './header.ts'
 import { milliseconds } from './instant.ts'
-import { integrityOf, type IntegrityFacts } from './integrity.ts'
-import { readData } from './jws.ts'
+import { readJades } from './jades.ts'
 import { mediaType } from './media-type.ts'
-import { formOf } from './octets.ts'
+import { momentsOf, type StampFacts } from './moments.ts'
 import type { PlacedSignature } from './placement.ts'
-import { standing, type Standing } from './revocation.ts'
+import type { IntegrityFacts, Reading } from './reading.ts'
+import type { Sidecar } from './sidecar.ts'
 import { agreement, holderOf, isSeal, readReference, type Agreement, type Holder, type Signers } from './signer.ts'
 import { misuse, period, type Side } from './signing-certificate.ts'
-import type { Certificate, Crl } from './x509.ts'
+import { trustOf, type Evidence, type TrustFacts } from './trust.ts'
+import type { Certificate } from './x509.ts'
+import { readXades } from './xml/detached.ts'
 
 /** What the facts are gathered with. */
-export interface Surroundings {
-  readonly anchors: readonly Certificate[]
-  readonly crls: readonly Crl[]
+export interface Surroundings extends Evidence {
   /** The time of verification; undefined where it is not known. */
   readonly atMs: number | undefined
   readonly signers: Signers
+  /** The definitions that the XML form of a document is made by; without them no signature over it is read. */
+  readonly model?: Model | undefined
 }
 
 export interface CertificateFacts {
   readonly certificate: Certificate
   readonly misuse: string | undefined
   readonly weakness: string | undefined
-  /** Where the time of verification lies in its period. */
+  /** Where the best signature time lies in its period. */
   readonly side: Side | undefined
   /** Where the time that the signature claims lies in it. */
   readonly claimedSide: Side | undefined
-}
-
-export interface TrustFacts {
-  readonly hasAnchors: boolean
-  readonly path: Path | undefined
-  readonly fault: PathFault | undefined
-  /** Undefined without a path, and where the time of verification is not known. */
-  readonly standing: Standing | undefined
 }
 
 export interface SignerFacts {
@@ -50,22 +43,30 @@ export interface SignerFacts {
   readonly isSeal: boolean
 }
 
-/** What was read of a JWS whose header bears the signer's certificate. */
+/** What was read of a signature that bears its signer's certificate. */
 export interface Certified {
   readonly integrity: IntegrityFacts
   readonly certificate: CertificateFacts
   readonly trust: TrustFacts
   readonly signer: SignerFacts
+  readonly stamps: readonly StampFacts[]
+  /** The earliest time at which the signature is known to have been there: without time-stamps that of the verification. */
+  readonly bestMs: number | undefined
 }
 
 export interface Facts {
   readonly where: string
-  readonly signature: Signature
+  /** Undefined where the signature stands beside the document and not in a resource. */
+  readonly signature: Signature | undefined
   readonly syntax: Syntax
+  /** Whether there is a reader for signatures of this syntax at this place. */
+  readonly isRead: boolean
+  /** What of the Bundle it leaves out by its place: the expressions of entries. */
+  readonly leftOut: readonly string[]
   /** The first reason why the signature is malformed or not to be taken. */
   readonly refusal?: string
-  /** Only of a JWS that is not refused. */
-  readonly header?: Header
+  /** Only of a signature that is not refused. */
+  readonly reading?: Reading
   readonly certified?: Certified
   readonly atMs: number | undefined
 }
@@ -88,63 +89,97 @@ function syntaxOf({ sigFormat }: Signature): Syntax {
   return (Object.hasOwn(SYNTAXES, essence) ? SYNTAXES[essence] : undefined) ?? 'unknown'
 }
 
+/** A signature of the document, and the same one beside it with what was added later. */
+export interface Accompanied extends PlacedSignature {
+  readonly sidecar?: Sidecar | undefined
+}
+
+/** What reads a signature of one syntax. @throws FhirError with the first reason to refuse it */
+export type Reader = (placed: Accompanied & { readonly signed: Bundle }) => Reading
+
+/** The reader of a syntax; undefined where there is none, or where it lacks the definitions. */
+function readerOf(syntax: Syntax, { model }: Surroundings): Reader | undefined {
+  if (syntax === 'JWS') return readJades
+  return syntax === 'XML-DSig' && model !== undefined ? (placed) => readXades(placed, model) : undefined
+}
+
 /** The facts of one signature of a Bundle. */
-export function factsOf(bundle: Bundle, { where, signature }: PlacedSignature, surroundings: Surroundings): Facts {
-  const base = { where, signature, syntax: syntaxOf(signature), atMs: surroundings.atMs }
-  if (base.syntax !== 'JWS' || where !== 'Bundle.signature') return base
+export function factsOf(bundle: Bundle, placed: Accompanied, surroundings: Surroundings): Facts {
+  const { where, signature, signed, leftOut, fault } = placed
+  const syntax = syntaxOf(signature)
+  const read = readerOf(syntax, surroundings)
+  const base = { where, signature, syntax, leftOut, atMs: surroundings.atMs }
+  if (read === undefined || signed === undefined) return { ...base, isRead: false }
+  if (fault !== undefined) return { ...base, isRead: true, refusal: fault }
+  return certified(() => readPlaced(read, { ...placed, signed }), { ...base, isRead: true }, { bundle, surroundings })
+}
+
+/** Where the mathematics do not hold over what is to be signed, they may over what HL7's validator takes for it. */
+function readPlaced(read: Reader, placed: Accompanied & { readonly signed: Bundle }): Reading {
+  const reading = read(placed)
+  if (placed.emptied === undefined || reading.integrity?.holds !== false) return reading
+  const other = read({ ...placed, signed: placed.emptied })
+  return other.integrity?.holds === true ? other : reading
+}
+
+export interface Setting {
+  /** The document, whose resources a signature may name its signer by; undefined where it is no Bundle. */
+  readonly bundle: Bundle | undefined
+  readonly surroundings: Surroundings
+}
+
+/** The facts of a signature that a reader finds, or why it is refused. */
+export function certified(read: () => Reading, base: Omit<Facts, 'reading' | 'certified'>, setting: Setting): Facts {
   try {
-    const { data } = signature
-    if (typeof data !== 'string' || data === '') throw fail('required', 'The signature has no data')
-    const jws = readData(data)
-    const header = readHeader(jws.protected)
-    mustAgree(header, signature)
-    const [leaf] = header.certificates
-    if (leaf === undefined) return { ...base, header }
-    const integrity = integrityOf(bundle, jws, header, leaf)
-    const holder = holderOf(leaf, surroundings.signers)
-    const signer = signerFacts(holder, header, bundle)
-    return { ...base, header, certified: { integrity, signer, ...certificateFacts(leaf, header, surroundings) } }
+    const reading = read()
+    const { claims, integrity } = reading
+    const [leaf, ...others] = claims.certificates
+    if (leaf === undefined || integrity === undefined) return { ...base, reading }
+    const { surroundings } = setting
+    const { stamps, bestMs, evidence } = momentsOf(reading.additions, surroundings, surroundings.atMs)
+    return {
+      ...base,
+      reading,
+      certified: {
+        integrity,
+        certificate: certificateFacts(leaf, claims, bestMs),
+        trust: trustOf([leaf, ...others], evidence, { purpose: 'signature', atMs: bestMs }),
+        signer: signerFacts(leaf, reading, base.signature, setting),
+        stamps,
+        bestMs,
+      },
+    }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error
     return { ...base, refusal: error.message }
   }
 }
 
-/** The form is named twice, and only the header is signed: both must say the same. */
-function mustAgree({ canon }: Header, signature: Signature): void {
-  const target = formOf(signature)
-  if (canon === undefined || target === undefined || canon === target) return
-  throw fail('conflict', `The header declares the canonical form ${canon}, targetFormat declares ${target}`)
-}
-
 function certificateFacts(
   leaf: Certificate,
-  header: Header,
-  surroundings: Surroundings,
-): Pick<Certified, 'certificate' | 'trust'> {
-  const { anchors, crls, atMs } = surroundings
-  const claimedMs = header.time === undefined ? undefined : milliseconds(header.time)
-  const path = pathToAnchor(leaf, header.certificates, anchors)
-  const timed = path !== undefined && atMs !== undefined
+  { time }: Reading['claims'],
+  bestMs: number | undefined,
+): CertificateFacts {
+  const claimedMs = time === undefined ? undefined : milliseconds(time)
   return {
-    certificate: {
-      certificate: leaf,
-      misuse: misuse(leaf),
-      weakness: weakness(leaf.publicKey),
-      side: atMs === undefined ? undefined : period(leaf, atMs),
-      claimedSide: claimedMs === undefined ? undefined : period(leaf, claimedMs),
-    },
-    trust: {
-      hasAnchors: anchors.length > 0,
-      path,
-      fault: timed ? pathFault(path, atMs) : undefined,
-      standing: timed ? standing(path, crls, atMs) : undefined,
-    },
+    certificate: leaf,
+    misuse: misuse(leaf),
+    weakness: weakness(leaf.publicKey),
+    side: bestMs === undefined ? undefined : period(leaf, bestMs),
+    claimedSide: claimedMs === undefined ? undefined : period(leaf, claimedMs),
   }
 }
 
-function signerFacts(holder: Holder, { commitments = [] }: Header, bundle: Bundle): SignerFacts {
-  const who = readReference(bundle.signature?.who)
+const NO_BUNDLE: Bundle = { resourceType: 'Bundle', type: 'document' }
+
+function signerFacts(
+  leaf: Certificate,
+  { claims: { commitments = [] } }: Reading,
+  signature: Signature | undefined,
+  { bundle = NO_BUNDLE, surroundings }: Setting,
+): SignerFacts {
+  const holder = holderOf(leaf, surroundings.signers)
+  const who = readReference(signature?.who)
   return {
     holder,
     agreement: who === undefined ? undefined : agreement(who, holder, bundle),

@@ -32,9 +32,14 @@ export function readData(data: string): Jws {
     !text.trimStart().startsWith('{'),
     'Signature.data holds a JWS in JSON serialization, expected one signature in the compact one',
   )
+  return readCompact(text, 'Signature.data')
+}
+
+/** The parts of a compact JWS. @throws FhirError `structure`, whose text begins with what holds it */
+export function readCompact(text: string, holder: string): Jws {
   must(
     COMPACT.test(text),
-    'Signature.data holds no compact JWS, expected header, payload or nothing, and signature between dots',
+    `${holder} holds no compact JWS, expected header, payload or nothing, and signature between dots`,
   )
   const [protectedPart = '', payload = '', value = ''] = text.split('.')
   return {

@@ -4,34 +4,44 @@
  * @see https://www.etsi.org/deliver/etsi_en/319100_319199/31910201/01.04.01_60/en_31910201v010401p.pdf
  */
 
-import { isObject, type Coding, type Json } from '../fhir/types.ts'
-import { commitmentText, isCommitted } from './commitments.ts'
-import type { CertificateFacts, Certified, Facts, Syntax } from './facts.ts'
-import { milliseconds } from './instant.ts'
+import { isCommitted } from './commitments.ts'
+import type { Certified, Facts } from './facts.ts'
+import {
+  act,
+  claimMs,
+  digestText,
+  during,
+  elsewhere,
+  expired,
+  faultText,
+  isProved,
+  KINDS,
+  proofText,
+  purposeText,
+  stampText,
+  standingText,
+  typesOf,
+  UNREAD,
+} from './policy-text.ts'
 import { fails, inconclusive, missing, passed, unchecked, type Row } from './ruling.ts'
-import { periodText } from './signing-certificate.ts'
 
 const otherwise = (): boolean => true
 
-const UNREAD: Readonly<Record<Syntax, string>> = {
-  JWS: '',
-  'XML-DSig': 'The signature is an XML signature over the XML form of the document, which is not verified yet',
-  image: 'The signature is the image of one, in which there is nothing to verify',
-  PDF: 'The signature is a PDF, which is not verified yet',
-  unknown: 'The format of the signature is not known',
-}
-
 /** The rows of the check `format`, the only one that needs no certificate. */
 export const FORMAT: readonly Row<Facts>[] = [
-  [({ where }) => where !== 'Bundle.signature', missing(), 'Signatures in a Provenance are not verified yet'],
-  [({ syntax }) => syntax !== 'JWS', missing(), ({ syntax }) => UNREAD[syntax]],
+  [({ isRead }) => !isRead, missing(), ({ syntax }) => UNREAD[syntax]],
   [({ refusal }) => refusal !== undefined, fails('FORMAT_FAILURE'), ({ refusal = '' }) => refusal],
   [
     ({ certified }) => certified === undefined,
     { ...missing('NO_SIGNING_CERTIFICATE_FOUND'), verdict: 'failed' },
     'The signature bears no certificate of its signer',
   ],
-  [otherwise, passed, 'The signature is a JWS with the certificate of its signer'],
+  [
+    otherwise,
+    passed,
+    ({ reading }) =>
+      `The signature is ${KINDS[reading?.format ?? 'unknown'] ?? 'well-formed'}, with the certificate of its signer`,
+  ],
 ]
 
 /** The facts of a signature that bears a certificate, and whether revocation must be known. */
@@ -39,7 +49,8 @@ export interface Case extends Facts, Certified {
   readonly revocation: 'waived' | undefined
 }
 
-export type CheckName = 'integrity' | 'certificate' | 'trust' | 'revocation' | 'time' | 'purpose' | 'signer'
+export type CheckName =
+  'integrity' | 'certificate' | 'trust' | 'revocation' | 'timestamps' | 'time' | 'purpose' | 'signer'
 
 /** How far a signer's clock may run ahead of ours. */
 const CLOCK_SKEW_MS = 5 * 60_000
@@ -61,6 +72,11 @@ export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
       ({ integrity }) => integrity.omits === undefined,
       missing('SIGNED_DATA_NOT_FOUND'),
       ({ integrity }) => `The canonical form ${integrity.form} is not known here${elsewhere(integrity.otherForm)}`,
+    ],
+    [
+      ({ integrity }) => integrity.isDigestOther === true,
+      fails('HASH_FAILURE'),
+      ({ integrity }) => digestText(integrity),
     ],
     [
       ({ integrity }) => !integrity.holds && integrity.otherForm !== undefined,
@@ -130,6 +146,11 @@ export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
       'No chain leads from the certificate to a trust anchor',
     ],
     [
+      ({ trust }) => trust.fault?.kind === 'service',
+      inconclusive('NO_CERTIFICATE_CHAIN_FOUND'),
+      ({ trust }) => trust.fault?.text ?? '',
+    ],
+    [
       ({ trust }) => trust.fault?.kind === 'constraint',
       inconclusive('CHAIN_CONSTRAINTS_FAILURE'),
       ({ trust }) => trust.fault?.text ?? '',
@@ -165,7 +186,8 @@ export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
     [
       ({ trust }) => trust.standing?.status === 'good',
       passed,
-      'No certificate of the chain was revoked at the time of verification',
+      (facts) =>
+        `No certificate of the chain was revoked at the time of ${isProved(facts) ? 'the first time-stamp' : 'verification'}`,
     ],
     [
       ({ revocation }) => revocation === 'waived',
@@ -179,51 +201,75 @@ export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
     ],
     [otherwise, missing('TRY_LATER'), ({ trust }) => standingText(trust.standing)],
   ],
+  timestamps: [
+    [
+      ({ stamps }) => stamps.some(({ fault }) => fault !== undefined),
+      inconclusive('SIG_CONSTRAINTS_FAILURE'),
+      ({ stamps }) => stamps.flatMap(faultText).join('; '),
+    ],
+    [({ stamps }) => stamps.length === 0, unchecked, 'No time-stamp proves when the signature was made'],
+    [otherwise, passed, ({ stamps }) => stamps.map(stampText).join('; ')],
+  ],
   time: [
     [
-      ({ header }) => header?.time === undefined,
+      ({ reading }) => reading?.claims.time === undefined,
       missing('SIG_CONSTRAINTS_FAILURE'),
       'The signature covers no signing time',
     ],
     [
-      ({ signature }) => signature.when === undefined,
+      ({ signature }) => signature !== undefined && signature.when === undefined,
       missing('SIG_CONSTRAINTS_FAILURE'),
       'The signature has no when beside the time that it covers',
     ],
     [
-      ({ header, signature }) => claimMs(header?.time) !== claimMs(signature.when),
+      ({ reading, signature }) => signature !== undefined && claimMs(reading?.claims.time) !== claimMs(signature.when),
       fails('FORMAT_FAILURE'),
       'Signature.when is not the time that the signature covers',
     ],
     [
-      ({ header, atMs }) => atMs !== undefined && (claimMs(header?.time) ?? 0) > atMs + CLOCK_SKEW_MS,
+      ({ reading, atMs }) => atMs !== undefined && (claimMs(reading?.claims.time) ?? 0) > atMs + CLOCK_SKEW_MS,
       inconclusive('SIG_CONSTRAINTS_FAILURE'),
       'The signature claims a time after that of the verification',
     ],
     [
+      ({ reading, bestMs }) => bestMs !== undefined && (claimMs(reading?.claims.time) ?? 0) > bestMs + CLOCK_SKEW_MS,
+      inconclusive('TIMESTAMP_ORDER_FAILURE'),
+      'The signature claims a time after that of its time-stamp',
+    ],
+    [
       otherwise,
       passed,
-      ({ header }) => `The signature covers its time, ${header?.time ?? ''}, which no time-stamp proves`,
+      (facts) => `The signature covers its time, ${facts.reading?.claims.time ?? ''}, ${proofText(facts)}`,
     ],
   ],
   purpose: [
     [
-      ({ header }) => header?.commitments === undefined,
+      ({ reading }) => reading?.claims.commitments === undefined,
       missing('SIG_CONSTRAINTS_FAILURE'),
       'The signature covers no commitment, so that its type is a claim',
     ],
     [
-      ({ signature }) => typesOf(signature.type).length === 0,
+      ({ signature }) => signature !== undefined && typesOf(signature.type).length === 0,
       missing('SIG_CONSTRAINTS_FAILURE'),
       'The signature has no type beside the commitment that it covers',
     ],
     [
-      ({ header, signature }) => typesOf(signature.type).some((type) => !isCommitted(type, header?.commitments)),
+      ({ reading, signature }) =>
+        typesOf(signature?.type).some((type) => !isCommitted(type, reading?.claims.commitments)),
       fails('FORMAT_FAILURE'),
-      ({ header }) =>
-        `Signature.type is not the commitment that the signature covers, ${purposeText(header?.commitments)}`,
+      ({ reading }) =>
+        `Signature.type is not the commitment that the signature covers, ${purposeText(reading?.claims.commitments)}`,
     ],
-    [otherwise, passed, ({ header }) => `The signature covers its purpose: ${purposeText(header?.commitments)}`],
+    [
+      ({ reading }) => reading?.claims.commitments?.length === 0,
+      unchecked,
+      'The signature does not say what it is for',
+    ],
+    [
+      otherwise,
+      passed,
+      ({ reading }) => `The signature covers its purpose: ${purposeText(reading?.claims.commitments)}`,
+    ],
   ],
   signer: [
     [
@@ -243,38 +289,4 @@ export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
         `${act(signer)} with the certificate of ${signer.holder.subject}; that this is whom the signature names is a claim`,
     ],
   ],
-}
-
-function elsewhere(otherForm: string | undefined): string {
-  return otherForm === undefined ? '' : `; it holds over the form ${otherForm}`
-}
-
-function during({ certificate }: CertificateFacts): string {
-  return periodText(certificate)
-}
-
-function expired(facts: CertificateFacts): string {
-  return `The certificate has expired, it was valid ${during(facts)}, and no time-stamp proves that the signature is older`
-}
-
-function standingText(standing: Certified['trust']['standing']): string {
-  return standing === undefined || standing.status === 'good' ? '' : standing.text
-}
-
-function claimMs(time: unknown): number | undefined {
-  return typeof time === 'string' ? milliseconds(time) : undefined
-}
-
-/** Signature.type as a list of Codings; what is none counts as one without code, which agrees with nothing. */
-function typesOf(type: Json | undefined): readonly Coding[] {
-  const codings = Array.isArray(type) ? (type as readonly Json[]) : []
-  return codings.map((coding) => (isObject(coding) ? coding : {}))
-}
-
-function purposeText(commitments: readonly string[] = []): string {
-  return commitments.map(commitmentText).join(', ')
-}
-
-function act({ isSeal }: Certified['signer']): string {
-  return isSeal ? 'Sealed' : 'Signed'
 }

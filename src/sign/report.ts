@@ -4,9 +4,11 @@
  */
 
 import type { Instant } from '../fhir/types.ts'
+import type { Successor } from '../ports.ts'
 import type { Facts } from './facts.ts'
-import { instantOf, milliseconds } from './instant.ts'
+import { instantOf } from './instant.ts'
 import { FORMAT, POLICY, type Case, type CheckName } from './policy.ts'
+import type { SignatureKind } from './reading.ts'
 import type { Row, Ruling, Verdict } from './ruling.ts'
 
 export type Indication = 'TOTAL_PASSED' | 'INDETERMINATE' | 'TOTAL_FAILED'
@@ -21,8 +23,8 @@ export interface Check {
 export interface SignatureReport {
   /** `Bundle.signature`, or `Provenance/…`. */
   readonly where: string
-  readonly format: 'JAdES' | 'JWS' | 'XML-DSig' | 'image' | 'PDF' | 'unknown'
-  /** The baseline level of JAdES, where the signature has one: `B-B`. */
+  readonly format: SignatureKind['format']
+  /** The baseline level, where the signature has one: `B-B`. */
   readonly level?: string
   readonly indication: Indication
   readonly subIndication?: string
@@ -45,27 +47,48 @@ export interface Report {
   readonly subIndication?: string
   /** None where the document bears no signature. */
   readonly signatures: readonly SignatureReport[]
+  /** What is stored and says something of the document; absent where no store was asked. */
+  readonly successors?: readonly Successor[]
+  /** Of a PDF: whether its pages show the document that it carries. */
+  readonly pages?: PagesCheck
+}
+
+export interface PagesCheck {
+  readonly name: 'pages'
+  readonly verdict: Verdict
+  readonly text: string
+}
+
+/** What the judgement depends on beside the signatures. */
+export interface Circumstances {
+  readonly revocation: Case['revocation']
+  readonly successors: readonly Successor[] | undefined
 }
 
 /** From the worst. */
 const INDICATIONS: readonly Indication[] = ['TOTAL_FAILED', 'INDETERMINATE', 'TOTAL_PASSED']
 
 /** The report of a document: as good as the worst of its signatures, and INDETERMINATE without one. */
-export function reportOf(facts: readonly Facts[], revocation: Case['revocation']): Report {
-  const signatures = facts.map((one) => signatureReport(one, revocation))
+export function reportOf(facts: readonly Facts[], circumstances: Circumstances): Report {
+  const signatures = facts.map((one) => signatureReport(one, circumstances))
   const [worst] = INDICATIONS.flatMap((rank) => signatures.filter(({ indication }) => indication === rank))
-  if (worst === undefined) return { indication: 'INDETERMINATE', signatures }
-  const { indication, subIndication } = worst
-  return { indication, ...(subIndication !== undefined && { subIndication }), signatures }
+  const { indication = 'INDETERMINATE', subIndication } = worst ?? {}
+  const { successors } = circumstances
+  const known = {
+    ...(subIndication !== undefined && { subIndication }),
+    ...(successors !== undefined && { successors }),
+  }
+  return { indication, ...known, signatures }
 }
 
 interface Judged extends Check {
   readonly ruling: Ruling
 }
 
-function signatureReport(facts: Facts, revocation: Case['revocation']): SignatureReport {
+function signatureReport(facts: Facts, { revocation, successors }: Circumstances): SignatureReport {
   const judged = judge(facts, revocation)
-  const { header, certified, where, atMs } = facts
+  const { reading, certified, where } = facts
+  const time = reading?.claims.time
   const subject = certified?.signer.holder.subject
   return {
     where,
@@ -73,18 +96,34 @@ function signatureReport(facts: Facts, revocation: Case['revocation']): Signatur
     ...overall(judged),
     ...(subject !== undefined && { signer: subject }),
     ...(certified?.signer.isSeal === true && { seal: true }),
-    ...(header?.time !== undefined && { signingTime: header.time }),
-    ...(certified !== undefined && atMs !== undefined && { bestSignatureTime: instantOf(atMs / 1000) }),
-    checks: [...judged.map(({ name, verdict, text }) => ({ name, verdict, text })), superseded],
+    ...(time !== undefined && { signingTime: time }),
+    ...(certified?.bestMs !== undefined && { bestSignatureTime: instantOf(certified.bestMs / 1000) }),
+    checks: [...judged.map(({ name, verdict, text }) => ({ name, verdict, text })), superseded(successors)],
     notCovered: notCovered(facts),
   }
 }
 
-/** Only a store knows (H-7), so that this check leaves the whole as it is. */
-const superseded: Check = {
-  name: 'superseded',
-  verdict: 'not-checked',
-  text: 'Later versions of the document were not checked',
+/**
+ * Whether a later document is known, which only a store says (H-7). It takes nothing from what the signature proves, so
+ * that this check leaves the whole as it is.
+ */
+function superseded(successors: Circumstances['successors']): Check {
+  const name = 'superseded'
+  if (successors === undefined)
+    return { name, verdict: 'not-checked', text: 'Later versions of the document were not checked' }
+  const [latest] = successors
+  if (latest === undefined)
+    return { name, verdict: 'passed', text: 'The store holds no later document that replaces or amends this one' }
+  const { relation, identifier, date } = latest
+  return { name, verdict: 'failed', text: `${SUCCEEDED[relation]}: ${identifier}${date === '' ? '' : ` of ${date}`}` }
+}
+
+const SUCCEEDED: Readonly<Record<Successor['relation'], string>> = {
+  replaces: 'This document was replaced by a later one',
+  appends: 'A later document adds to this one',
+  transforms: 'A later document was transformed from this one',
+  'entered-in-error': 'This document was entered in error, as a later one says',
+  later: 'A later document of the same series is stored',
 }
 
 const NAMES = Object.keys(POLICY) as readonly CheckName[]
@@ -121,6 +160,7 @@ const PRECEDENCE: readonly Check['name'][] = [
   'trust',
   'certificate',
   'revocation',
+  'timestamps',
   'time',
   'purpose',
   'signer',
@@ -133,26 +173,18 @@ function overall(judged: readonly Judged[]): Pick<SignatureReport, 'indication' 
   return { indication, ...(subIndication !== undefined && { subIndication }) }
 }
 
-/** From then on JAdES takes `iat` alone. */
-const LAST_SIGT_MS = milliseconds('2025-07-15T00:00:00Z') ?? 0
-
-function formatOf({ syntax, header }: Facts): Pick<SignatureReport, 'format' | 'level'> {
-  if (syntax !== 'JWS') return { format: syntax }
-  if (header === undefined || !header.namesCertificate || header.time === undefined) return { format: 'JWS' }
-  const isBaseline = header.timeHeader === 'iat' || (milliseconds(header.time) ?? 0) < LAST_SIGT_MS
-  return isBaseline ? { format: 'JAdES', level: 'B-B' } : { format: 'JAdES' }
+function formatOf({ syntax, reading }: Facts): SignatureKind {
+  if (reading === undefined) return { format: syntax }
+  const { format, level } = reading
+  return { format, ...(level !== undefined && { level }) }
 }
 
 /** H-5 of the safety table. */
-function notCovered({ certified }: Facts): readonly string[] {
+function notCovered({ certified, leftOut, where }: Facts): readonly string[] {
   const { integrity } = certified ?? {}
   if (integrity === undefined || !integrity.holds || integrity.payload === 'other') return ['Bundle']
-  const omitted = integrity.omits?.filter((name) => name !== 'signature') ?? []
-  return [
-    ...omitted.map((name) => `Bundle.${name}`),
-    'Bundle.signature.who',
-    'Bundle.signature.onBehalfOf',
-    'Bundle.signature.type',
-    'the precision of decimals (trailing zeros)',
-  ]
+  // a Provenance is left out as a whole, and what the Bundle's own signature says is not of it
+  const isElsewhere = where !== 'Bundle.signature'
+  const parts = integrity.notCovered.filter((part) => !isElsewhere || !part.startsWith('Bundle.signature.'))
+  return [...leftOut, ...parts]
 }

@@ -3,11 +3,21 @@
  * @see https://www.rfc-editor.org/rfc/rfc5280
  */
 
-import { BitString, Constructed, fromBER, ObjectIdentifier, type BaseBlock, type BaseStringBlock } from 'asn1js'
-import { constants, verify, X509Certificate, type KeyObject } from 'node:crypto'
+import {
+  BitString,
+  Constructed,
+  fromBER,
+  ObjectIdentifier,
+  OctetString,
+  type BaseBlock,
+  type BaseStringBlock,
+} from 'asn1js'
+import { X509Certificate, type KeyObject } from 'node:crypto'
 import * as pkijs from 'pkijs'
+import { readDer } from '../fhir/der.ts'
 import { sha256 } from '../fhir/digest.ts'
 import { fail } from '../fhir/error.ts'
+import { isSignedBy, schemeOf, type Scheme } from './schemes.ts'
 
 /** The names of the bits, in their order. @see https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3 */
 const KEY_USAGES = [
@@ -25,6 +35,7 @@ export type KeyUsage = (typeof KEY_USAGES)[number]
 
 const EXTENSION = {
   keyUsage: '2.5.29.15',
+  keyIdentifier: '2.5.29.14',
   alternativeName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
   distributionPoint: '2.5.29.28',
@@ -45,8 +56,11 @@ export interface Certificate {
   /** As RFC 4514 writes it: `CN=Ada,O=Clinic`. */
   readonly subject: string
   readonly issuer: string
-  /** The DER of the subject's name in hex: what a revocation list names its issuer by. */
+  /** The DER of the names in hex: what a revocation list names its issuer by. */
   readonly subjectName: string
+  readonly issuerName: string
+  /** The subject key identifier; undefined where the certificate has none. */
+  readonly keyIdentifier: Uint8Array | undefined
   /** Values by object identifier; the last one where an attribute repeats. */
   readonly attributes: Readonly<Record<string, string>>
   readonly names: readonly AlternativeName[]
@@ -61,7 +75,9 @@ export interface Certificate {
   readonly purposes: readonly string[] | undefined
   readonly isAuthority: boolean
   readonly pathLength: number | undefined
-  /** Object identifiers of the critical extensions. */
+  /** Object identifiers of the extensions. */
+  readonly extensions: readonly string[]
+  /** Of those, the critical ones. */
   readonly critical: readonly string[]
   /** The hash under the issuer's signature; undefined where it is weak or unknown. */
   readonly signatureHash: string | undefined
@@ -114,7 +130,9 @@ function certificateOf(der: Uint8Array): Certificate {
     subject: distinguishedName(x509.subject),
     issuer: distinguishedName(x509.issuer),
     subjectName: toHex(parsed.subject.valueBeforeDecode),
+    issuerName: toHex(parsed.issuer.valueBeforeDecode),
     attributes: Object.fromEntries(parsed.subject.typesAndValues.map(({ type, value }) => [type, stringOf(value)])),
+    keyIdentifier: extension(extensions, EXTENSION.keyIdentifier, OctetString)?.valueBlock.valueHexView,
     names: extension(extensions, EXTENSION.alternativeName, pkijs.AltName)?.altNames.flatMap(alternativeName) ?? [],
     serial: toHex(parsed.serialNumber.valueBlock.valueHexView),
     notBeforeMs: parsed.notBefore.value.getTime(),
@@ -124,6 +142,7 @@ function certificateOf(der: Uint8Array): Certificate {
     purposes: extension(extensions, EXTENSION.extendedKeyUsage, pkijs.ExtKeyUsage)?.keyPurposes,
     isAuthority: basic?.cA ?? false,
     pathLength: length === undefined ? undefined : Number(typeof length === 'number' ? length : length.toBigInt()),
+    extensions: extensions.map(({ extnID }) => extnID),
     critical: extensions.filter(({ critical }) => critical).map(({ extnID }) => extnID),
     signatureHash: signatureScheme(parsed.signatureAlgorithm)?.hash,
     x509,
@@ -178,36 +197,14 @@ function distinguishedName(lines: string | undefined): string {
   return (lines ?? '').split('\n').reverse().join(',')
 }
 
-interface SignatureScheme {
-  readonly hash: string
-  readonly pss?: true
-}
-
-const SIGNATURE_SCHEMES: Readonly<Record<string, SignatureScheme>> = {
-  '1.2.840.113549.1.1.11': { hash: 'sha256' },
-  '1.2.840.113549.1.1.12': { hash: 'sha384' },
-  '1.2.840.113549.1.1.13': { hash: 'sha512' },
-  '1.2.840.10045.4.3.2': { hash: 'sha256' },
-  '1.2.840.10045.4.3.3': { hash: 'sha384' },
-  '1.2.840.10045.4.3.4': { hash: 'sha512' },
-}
-const PSS = '1.2.840.113549.1.1.10'
-const HASHES: Readonly<Record<string, string>> = {
-  '2.16.840.1.101.3.4.2.1': 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-}
-
 /** How a certificate or list is signed; undefined where the hash is weaker than SHA-256, or the scheme unknown. */
-function signatureScheme({ algorithmId, algorithmParams }: pkijs.AlgorithmIdentifier): SignatureScheme | undefined {
-  if (algorithmId !== PSS) return SIGNATURE_SCHEMES[algorithmId]
-  const { hashAlgorithm } = new pkijs.RSASSAPSSParams({ schema: algorithmParams })
-  const hash = HASHES[hashAlgorithm.algorithmId]
-  return hash === undefined ? undefined : { hash, pss: true }
+function signatureScheme(identifier: pkijs.AlgorithmIdentifier): Scheme | undefined {
+  return schemeOf(readDer(new Uint8Array(identifier.toSchema().toBER())))
 }
 
 /** A certificate revocation list. @see https://www.rfc-editor.org/rfc/rfc5280#section-5 */
 export interface Crl {
+  readonly der: Uint8Array
   /** The DER of the issuer's name in hex. */
   readonly issuerName: string
   readonly thisUpdateMs: number
@@ -229,7 +226,6 @@ function crlOf(der: Uint8Array): Crl {
   const scheme = signatureScheme(list.signatureAlgorithm)
   const signed = Buffer.from(list.tbsView)
   const value = Buffer.from(list.signatureValue.valueBlock.valueHexView)
-  const padding = scheme?.pss === true ? { padding: constants.RSA_PKCS1_PSS_PADDING } : {}
   return {
     issuerName: toHex(list.issuer.valueBeforeDecode),
     thisUpdateMs: list.thisUpdate.value.getTime(),
@@ -241,7 +237,8 @@ function crlOf(der: Uint8Array): Crl {
       ]),
     ),
     scope: scopeOf(list),
-    isSignedBy: (key) => scheme !== undefined && verify(scheme.hash, signed, { key, ...padding }, value),
+    isSignedBy: (key) => isSignedBy(key, scheme, signed, value),
+    der,
   }
 }
 

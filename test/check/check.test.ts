@@ -113,6 +113,27 @@ describe('pass', () => {
     expect(() => pass(bundle, check(bundle, checks), 'document')).toThrow(FhirError)
   })
 
+  it('an error of the Composition that hides nothing from a reader does not block, unless any error does', () => {
+    const bundle = bundleWith(
+      {
+        op: 'add',
+        path: '/entry/0/resource/confidentiality',
+        value: 'N',
+      },
+      {
+        op: 'add',
+        path: '/entry/0/resource/event',
+        value: [
+          { code: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActClass', code: 'none-such' }] }] },
+        ],
+      },
+    )
+    const issues = check(bundle, checks)
+    expect(issues.map(({ rule }) => rule)).toEqual(['code-known'])
+    expect(pass(bundle, issues, 'document')).toBe(bundle)
+    expect(() => pass(bundle, issues, 'any')).toThrow(FhirError)
+  })
+
   it('an error without a place blocks, a warning does not', () => {
     expect(() =>
       pass(base, [{ severity: 'error', code: 'incomplete', text: 'Organization/9 is missing' }], 'document'),

@@ -32,16 +32,48 @@ const ENTRY = fc.record(
   {
     fullUrl: fc.constantFrom('urn:a', 'urn:b', 'https://x.example/Patient/1/_history/2'),
     _fullUrl: fc.constant({ id: 'x' }),
-    resource: fc.constantFrom<Json>({ resourceType: 'Patient' }, { resourceType: 'Patient', meta: { versionId: '1' } }),
+    resource: fc.constantFrom<Json>(
+      { resourceType: 'Patient' },
+      { resourceType: 'Patient', meta: { versionId: '1' } },
+      { resourceType: 'Composition' },
+      { resourceType: 'MessageHeader' },
+    ),
     request: fc.constant({ method: 'GET', url: 'Patient' }),
     response: fc.constant({ status: '200' }),
+    search: fc.constantFrom<Json>({ mode: 'match' }, { id: 'i' }),
   },
   { requiredKeys: [] },
 )
+const SHADOW = fc.constantFrom<Json>({ id: 'i' }, { extension: [{ url: 'x' }] })
+
+function concept(system: string, code: string): JsonObject {
+  return { coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }] }
+}
+
 /** Values that an expression looks into. */
 const MEMBERS: Readonly<Record<string, fc.Arbitrary<Json>>> = {
   'Bundle.entry': fc.array(ENTRY, { minLength: 1, maxLength: 3 }),
-  'Bundle.type': fc.constantFrom<Json>('document', 'history', 'batch', 'batch-response', 'transaction'),
+  'Bundle.type': fc.constantFrom<Json>(
+    'document',
+    'history',
+    'batch',
+    'batch-response',
+    'transaction',
+    'searchset',
+    'message',
+  ),
+  'Bundle.identifier': fc.record(
+    { system: fc.constant('urn:a'), value: fc.constant('1'), _value: SHADOW },
+    { requiredKeys: [] },
+  ),
+  'Condition.clinicalStatus': fc.constantFrom<Json>({ text: 'x' }, concept('condition-clinical', 'resolved')),
+  'Condition.verificationStatus': fc.constantFrom<Json>(
+    { text: 'x' },
+    concept('condition-ver-status', 'entered-in-error'),
+  ),
+  'Timing.repeat.period': fc.constantFrom<Json>(-1, 0, 1.5),
+  'Timing.repeat.duration': fc.constantFrom<Json>(-1, 0, 1.5),
+  'ContactPoint.use': fc.constantFrom<Json>('home', 'work'),
   'Bundle.entry.fullUrl': fc.constantFrom<Json>('urn:a', 'https://x.example/Patient/1/_history/2'),
   'Observation.contained': fc.array(CONTAINED, { minLength: 1, maxLength: 2 }),
   'Observation.subject': REFERENCE,
@@ -59,8 +91,6 @@ const PRIMITIVES: Readonly<Record<string, readonly Json[]>> = {
   date: ['2020', '2020-02-01'],
   dateTime: ['2020', '2020-02-01T10:00:00Z'],
 }
-const SHADOW = fc.constantFrom<Json>({ id: 'i' }, { extension: [{ url: 'x' }] })
-
 /** Members of an element, shaped as its definition says: what is not is for the schemas to tell. */
 function members(owner: string, name: string): readonly (readonly [string, fc.Arbitrary<Json>])[] {
   const element = model.types[owner]?.elements[name]

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { check, compileChecks } from '../../src/check/check.ts'
 import { errata } from '../../src/check/errata.ts'
 import { exceptions } from '../../src/check/patient-exceptions.ts'
+import { PROFILE_RULES } from '../../src/check/profile/rules.ts'
 import type { Rule } from '../../src/check/rule.ts'
 import { ownRules } from '../../src/check/rules.ts'
 import { loadDefinitions } from '../../src/edge/packages.ts'
@@ -82,7 +83,7 @@ function document(): string {
   return [
     '# Rules',
     '',
-    'Written from the tables in `src/check` by `npm run golden`. A rule with the scope *document* stops a document wherever it is broken; one with the scope *resource* does so in the Bundle itself and its Composition only, elsewhere its issues come with the document. A deployment may change each severity by the id of the rule, or turn the rule off.',
+    'Written from the tables in `src/check` by `npm run golden`. A rule with the scope *document* stops a document wherever it is broken; one with the scope *resource* does so in the Bundle itself and its Composition only, elsewhere its issues come with the document; one with the scope *none* stops nothing. A deployment may change each severity by the id of the rule, or turn the rule off.',
     '',
     '## Ours',
     '',
@@ -93,6 +94,12 @@ function document(): string {
     'Read from the R4 definitions when the project is built, and evaluated as FHIRPath; what must hold stands on the page linked.',
     '',
     ...table(['Rule', 'Severity', 'At'], checks.rules.slice(ownRules.length).map(publishedRow)),
+    '',
+    '## Of profiles',
+    '',
+    'What profiles ask beside their own constraints, which keep their keys. A fault of this kind stops a document only where any error does.',
+    '',
+    ...table(['Rule', 'Severity', 'Code', 'What must hold'], Object.entries(PROFILE_RULES).map(profileRow)),
     '',
     '## Corrections of published rules',
     '',
@@ -115,8 +122,15 @@ function document(): string {
   ].join('\n')
 }
 
-function ownRow({ id, severity, code, scope, human, source }: Rule): readonly string[] {
-  return [`[${id}](${source})`, severity, code, scope, human]
+function profileRow([id, { severity, code, human, source }]: readonly [
+  string,
+  (typeof PROFILE_RULES)[keyof typeof PROFILE_RULES],
+]): readonly string[] {
+  return [`[${id}](${source})`, severity, code, human]
+}
+
+function ownRow({ id, severity, code, scope, blocks, human, source }: Rule): readonly string[] {
+  return [`[${id}](${source})`, severity, code, blocks === false ? 'none' : scope, human]
 }
 
 function publishedRow(rule: Rule): readonly string[] {

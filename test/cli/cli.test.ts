@@ -105,7 +105,7 @@ describe('compose', () => {
     [[...compose, '--sign'], '--sign has no key, expected --key'],
     [[...compose, '--key', 'a.pem'], '--key is of no use without --sign'],
     [[...compose, '--full-url', 'rest'], 'The form rest of fullUrl needs a base and none is known'],
-    [[...compose, '--graph', 'x'], '--graph is not supported yet'],
+    [[...compose, '--graph', 'x'], 'The file x is not there'],
     [[...compose, '--fhir-version', '5.0'], '--fhir-version 5.0 is not supported yet, supported: 4.0 | 4.0.1'],
     [['compose', `${fixture}composition.json`, '--source', 'nowhere'], 'The source nowhere is not there'],
     [[...compose, '--out', 'a', '--receipt', 'a'], 'Two results have one file'],
@@ -117,6 +117,13 @@ describe('compose', () => {
 })
 
 describe('check', () => {
+  it('--html writes the issues beside the document, for one document', async () => {
+    const report = at('report.html')
+    expect((await running(['check', document, '--html', report])).exit).toBe(0)
+    expect(readFileSync(report, 'utf8')).toMatch(/<p class="count [a-z]*"><strong>(?:No issue|\d+ )/)
+    expect((await running(['check', document, document, '--html', report])).exit).toBe(2)
+  })
+
   it('says how many issues there are, each on a line of standard error', async () => {
     const { exit, out, err } = await running(['check', document])
     expect([exit, out]).toEqual([0, expect.stringMatching(/^0 errors, \d+ warnings?\n$/)])
@@ -142,6 +149,14 @@ describe('check', () => {
     expect(exit).toBe(2)
     expect(out).toMatch(new RegExp(`^${document}: 0 errors`))
     expect(err).toContain(`${at('broken.json')}: error: `)
+  })
+
+  it('--profile asks a profile of the document, several where it is given several times', async () => {
+    const ips = 'http://hl7.org/fhir/uv/ips/StructureDefinition/Composition-uv-ips'
+    const { exit, err } = await running(['check', document, '--profile', ips, '--profile', 'urn:none'])
+    expect(exit).toBe(1)
+    expect(err).toMatch(/error Bundle\.entry\[0\]\.resource\b.*Composition \(IPS\)/)
+    expect(err).toContain('The profile urn:none is not at hand')
   })
 
   it('reads standard input', async () => {
@@ -314,9 +329,19 @@ describe('sign and verify', () => {
     [['sign', document, '--key', at('nowhere.p12')], 3, `The key file ${at('nowhere.p12')} is not there`],
     [['sign', document, '--key', document], 3, 'error: '],
     [['sign', document, '--key', at('trust.pem')], 3, 'error: '],
-    [['sign', document, '--key', 'k.pem', '--tsa', 'https://tsa.example'], 2, '--tsa is not supported yet'],
-    [['sign', document, '--key', 'k.pem', '--level', 'LT'], 2, '--level LT is not supported yet, supported: B'],
-    [['sign', document, '--key', 'k.pem', '--format', 'xml'], 2, '--format xml is not supported yet, supported: jose'],
+    [['sign', document, '--key', 'k.pem', '--tsa', 'https://tsa.example'], 2, '--tsa is of no use for level B'],
+    [['sign', document, '--key', 'k.pem', '--level', 'LT'], 2, 'level LT is missing, expected --sidecar'],
+    [
+      ['sign', document, '--key', 'k.pem', '--level', 'T', '--sidecar', 's.json'],
+      2,
+      'authority is missing, expected --tsa',
+    ],
+    [
+      ['sign', document, '--key', 'k.pem', '--level', 'LT', '--sidecar', 's.json', '--tsa', 'https://tsa.example'],
+      2,
+      'Trust anchors are missing, which level LT needs',
+    ],
+    [['sign', document, '--key', 'k.pem', '--format', 'pdf'], 2, '--format has the value "pdf"'],
     [
       ['sign', document, '--key', 'k.pem', '--password', 'secret'],
       2,
@@ -356,10 +381,12 @@ describe('render', () => {
   it.each([
     [[document, document], 2, 'expected --out with a folder that is there'],
     [[document, document, '--out', folder], 2, 'Several documents have the name document'],
-    [[document, '--archive', '3a'], 2, '--archive 3a is not supported yet, supported: none'],
+    [[document, '--archive', '1b'], 2, '--archive has the value "1b", expected 3a | 2a | none'],
+    [[document, '--to', 'pdf', '--archive', '2a'], 2, 'PDF/A-2a has the document beside it, expected --out'],
+    [[document, '--archive', '2a', '--out', 'a.pdf', '--attach', 'xml'], 2, '--attach is of use in PDF/A-3a alone'],
+    [[document, '--out', 'a.pdf', '--attach', 'json'], 2, 'The document is JSON and embedded as such already'],
     [[document, '--template', 'nonesuch'], 2, 'There is no template nonesuch'],
     [[document, '--lang', 'tlh'], 2, 'There are no phrases in the language tlh'],
-    [[document, '--watch'], 2, '--watch is not supported yet'],
     [[document, '--out', join(folder, 'no', 'page.xhtml')], 3, 'cannot be written, its folder is not there'],
     [[document, '--out', '/dev/full'], 3, 'The file /dev/full does not fit, the disk is full'],
   ])('%j is exit %i', async (args, expected, text) => {

@@ -63,7 +63,7 @@ it('docs/errors.md is written from the tables', async () => {
   const page = [
     '# Errors',
     '',
-    'Every error is an issue with a code of FHIR; the code decides the HTTP status and the exit code. Written from the tables `STATUS` in `src/fhir/issue.ts` and `EXIT` in `src/cli/answer.ts` by a test. HTTP itself adds 405 (the method is not allowed), 406 and 415 (the format is not supported), 408 (the body did not come), 403 (the Host or Origin is not allowed) and 503 with `Retry-After` (too much at once). On the command line a wrong option or value and a file that is not there end with 2, a key or password that does not fit and what cannot be read or written with 3, whatever the code.',
+    'Every error is an issue with a code of FHIR; the code decides the HTTP status and the exit code. Written from the tables `STATUS` in `src/fhir/issue.ts` and `EXIT` in `src/cli/answer.ts` by a test. HTTP itself adds 405 (the method is not allowed), 406 and 415 (the format is not supported), 408 (the body did not come), 403 (the Host or Origin is not allowed), 412 (a condition such as `If-Match` does not hold), 400 for a search parameter that is not known, and 503 with `Retry-After` (too much at once). On the command line a wrong option or value and a file that is not there end with 2, a key or password that does not fit and what cannot be read or written with 3, whatever the code.',
     '',
     '| issue code | HTTP status | exit code |',
     '| --- | --- | --- |',

@@ -8,6 +8,7 @@ import type { Cli } from '../../src/cli/command.ts'
 import { designOf } from '../../src/main.ts'
 import type { Design, Edge } from '../../src/pipeline.ts'
 import { readSettings } from '../../src/settings.ts'
+import { printedPdf } from '../render/pdf/printed.ts'
 
 export const fixture = new URL('../../fixtures/documents/discharge/', import.meta.url).pathname
 
@@ -18,11 +19,11 @@ export function standardDesign(): Promise<Design> {
   return (design ??= designOf(readSettings({})))
 }
 
-/** An edge whose clock stands still and whose printer makes no PDF but a mark. */
+/** An edge whose clock stands still and whose printer gives always the same PDF. */
 export const stillEdge: Edge = {
   now: () => '2026-03-15T10:00:00Z',
   uuid: () => '11111111-2222-4333-8444-555555555555',
-  printer: { print: () => Promise.resolve(Buffer.from('%PDF-1.7 of a test')), close: () => Promise.resolve() },
+  printer: { print: () => Promise.resolve(printedPdf()), close: () => Promise.resolve() },
   observe: (_, work) => work(),
 }
 
@@ -53,7 +54,7 @@ export async function running(args: readonly string[], circumstances: Circumstan
     stdout: output(out),
     stderr: output(err),
     start: async () => ({ design: await standardDesign(), edge: { ...stillEdge, ...circumstances.edge } }),
-    serve: () => Promise.resolve(),
+    serve: () => Promise.resolve(0),
   }
   const exit = await run(args, cli)
   return { exit, out: out.join(''), err: err.join('') }

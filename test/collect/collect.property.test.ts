@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Held } from '../../src/edge/store/memory.ts'
 import { stringify } from '../../src/fhir/json.ts'
+import { frozen } from '../../src/fhir/memo.ts'
 import { occurrences } from '../../src/fhir/occurrence.ts'
 import { indexBundle, resolve } from '../../src/fhir/reference.ts'
 import type { JsonObject } from '../../src/fhir/types.ts'
@@ -127,6 +128,20 @@ describe.each(['rest', 'uuid'] as const)('every graph, named by %s', (fullUrl) =
             expect(resolution?.outcome === 'entry' && resolution.entry.resource.id).toBe(meant)
           else expect(resolution?.outcome).not.toBe('entry')
         }
+      }),
+    )
+  })
+
+  it('gives the same from resources that are remembered', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs, graphs, async (graph, other) => {
+        const held = heldOf(graph).map((one) => ({ ...one, resource: frozen(one.resource) }))
+        const anew = await composed(graph, heldOf(graph), fullUrl)
+        expect(await composed(graph, held, fullUrl)).toEqual(anew)
+        // the same resources in another document in between
+        const roots = { ...graph, roots: other.roots }
+        expect(await composed(roots, held, fullUrl)).toEqual(await composed(roots, heldOf(graph), fullUrl))
+        expect(await composed(graph, held, fullUrl)).toEqual(anew)
       }),
     )
   })

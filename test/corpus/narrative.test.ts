@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { narrativesOf } from '../../src/check/narrative-read.ts'
+import { narrativesIn, type ReadNarrative } from '../../src/check/narrative-read.ts'
 import { narrativeRules } from '../../src/check/narrative.ts'
 import { subjectOf } from '../../src/check/subject.ts'
 import type { Definitions } from '../../src/fhir/definitions.ts'
@@ -15,6 +15,12 @@ import { judgesDir } from '../judges/judge.ts'
 import { harmOf } from '../render/harm.ts'
 import { innocentText, pageText, visible } from '../render/innocent.ts'
 import { corpusDir, counts, documents } from './corpus.ts'
+
+function narrativesOf({ entry = [] }: Bundle): readonly ReadNarrative[] {
+  return entry.flatMap(({ resource }, index) =>
+    resource === undefined ? [] : narrativesIn(resource, `Bundle.entry[${index}].resource`),
+  )
+}
 
 describe.skipIf(corpusDir === undefined)('the narratives of the corpus', () => {
   const all = documents()

@@ -4,9 +4,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseJson } from '../../src/fhir/json.ts'
-import type { Bundle } from '../../src/fhir/types.ts'
+import type { Bundle, Checked } from '../../src/fhir/types.ts'
+import { parseXml } from '../../src/fhir/xml.ts'
+import { coveredOctets } from '../../src/sign/placement.ts'
+import { sign } from '../../src/sign/sign.ts'
 import { verify } from '../../src/sign/verify.ts'
 import type { Report } from '../../src/sign/report.ts'
+import { SIGNERS, testKey, testTrust, WHEN } from '../signing.ts'
+import { model } from '../model.ts'
 import { corpusDir } from './corpus.ts'
 
 const AT = '2026-09-01T00:00:00Z'
@@ -68,18 +73,43 @@ describe.skipIf(corpusDir === undefined)('the public signed examples', () => {
     },
   )
 
-  it('the XML signature is recognised and not checked', async () => {
-    const xml = readFileSync(join(corpusDir ?? '', 'signed-examples/bundle-sign-xml.xml'), 'utf8')
-    const [, data = ''] = /<data value="([^"]+)"/.exec(xml) ?? []
-    const bundle: Bundle = {
-      resourceType: 'Bundle',
-      type: 'collection',
-      signature: { sigFormat: 'application/pkcs7-signature', data },
-    }
-    expect(data).not.toBe('')
-    expect(await verify(bundle, { at: AT })).toMatchObject({
-      indication: 'INDETERMINATE',
-      signatures: [{ format: 'XML-DSig' }],
+  it('the XML signature of HL7 holds over the form that it declares, and fails over another document', async () => {
+    const file = readFileSync(join(corpusDir ?? '', 'signed-examples/bundle-sign-xml.xml'), 'utf8')
+    const read = (xml: string): Bundle => parseXml(xml, model) as Bundle
+    const report = await verify(read(file), { at: AT, model })
+    expect(report).toMatchObject({ ...noChain, signatures: [{ format: 'XML-DSig (HL7)' }] })
+    expect(report.signatures[0]?.checks.find(({ name }) => name === 'integrity')).toMatchObject({
+      verdict: 'passed',
+      text: expect.stringMatching(/xml#document$/) as string,
     })
+    expect(await verify(read(file.replace('something2', 'something3')), { at: AT, model })).toMatchObject({
+      indication: 'TOTAL_FAILED',
+      subIndication: 'HASH_FAILURE',
+    })
+  })
+
+  it.each(['HL7_fhir-ips/Bundle-IPS-examples-Bundle-01.json'])(
+    '%s takes several Provenance signatures over the same octets, each of which holds and breaks by itself',
+    async (name) => {
+      const bundle = parseJson(readFileSync(join(corpusDir ?? '', 'documents', name))) as Checked
+      const signers = await Promise.all(SIGNERS.map(testKey))
+      let signed = bundle
+      for (const key of signers) signed = await sign(signed, key, { when: WHEN, as: 'provenance' })
+      const report = await verify(signed, await testTrust())
+      expect(report.signatures.map(({ indication }) => indication)).toEqual(SIGNERS.map(() => 'TOTAL_PASSED'))
+      expect(
+        new Set(report.signatures.map(({ where }) => Buffer.from(coveredOctets(signed, { where })).toString())).size,
+      ).toBe(1)
+      const changed = { ...signed, timestamp: '2000-01-01T00:00:00Z' }
+      expect((await verify(changed, await testTrust())).signatures.map(({ indication }) => indication)).toEqual(
+        SIGNERS.map(() => 'TOTAL_FAILED'),
+      )
+    },
+  )
+
+  it('images of signatures are shown as what they are', async () => {
+    const file = join(corpusDir ?? '', 'fhir-test-cases/input/bundle-india.xml')
+    const { signatures } = await verify(parseXml(readFileSync(file), model) as Bundle, { at: AT })
+    expect(signatures).toMatchObject([{ where: 'Bundle.signature', format: 'image', indication: 'INDETERMINATE' }])
   })
 })

@@ -10,7 +10,11 @@ describe('loadDefinitions', () => {
     const { model } = definitions
     expect(model.fhirVersion).toBe('4.0.1')
     expect(Object.values(model.types).filter(({ kind }) => kind === 'resource')).toHaveLength(146)
-    expect(model.types['Composition']?.elements['author']).toEqual({ type: 'Reference', list: true, required: true })
+    expect(model.types['Composition']?.elements['author']).toMatchObject({
+      type: 'Reference',
+      list: true,
+      required: true,
+    })
     expect(model.types['Patient']?.elements['id']?.type).toBe('id')
   })
 

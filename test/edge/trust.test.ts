@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { X509Certificate } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { FhirError } from '../../src/fhir/error.ts'
-import { readTrust } from '../../src/edge/trust.ts'
+import { readTrust, trustOf } from '../../src/edge/trust.ts'
 import { keyFile } from '../signing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fhirdoc-trust-'))
@@ -34,11 +34,18 @@ it('a folder gives what its files hold, PEM and DER, and passes over the others'
   writeFileSync(join(own, 'c.crl'), list)
   copyFileSync(keyFile('test-p256.p12'), join(own, 'd.p12'))
   writeFileSync(join(own, 'README'), 'what lies here')
-  expect(await readTrust([own])).toEqual({ anchors: [raw, raw], crls: [list] })
+  expect(await readTrust([own])).toEqual({ anchors: [raw, raw], crls: [list], lists: [] })
+})
+
+it('a trusted list is told by its root, whatever its prefix', () => {
+  for (const text of ['<TrustServiceStatusList/>', '<?xml version="1.0"?>\n<tsl:TrustServiceStatusList Id="a">']) {
+    const content = Buffer.from(text)
+    expect(trustOf(content)).toEqual({ anchors: [], crls: [], lists: [content] })
+  }
 })
 
 it('no path gives no trust', async () => {
-  expect(await readTrust([])).toEqual({ anchors: [], crls: [] })
+  expect(await readTrust([])).toEqual({ anchors: [], crls: [], lists: [] })
 })
 
 it.each([

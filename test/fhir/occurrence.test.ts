@@ -1,7 +1,7 @@
 /** Every place where a resource refers to something is found, with its kind. */
 
 import { expect, it } from 'vitest'
-import { occurrences, parsedOccurrence } from '../../src/fhir/occurrence.ts'
+import { occurrences } from '../../src/fhir/occurrence.ts'
 import type { Resource } from '../../src/fhir/types.ts'
 import { expressionOf } from '../../src/fhir/walk.ts'
 import { model } from '../model.ts'
@@ -60,6 +60,6 @@ it('the literal kinds have a parsed form', () => {
     { resourceType: 'Observation', subject: { reference: 'Patient/1' }, device: { display: 'd' } },
     model,
   )
-  expect(one && parsedOccurrence(one)).toEqual({ form: 'relative', type: 'Patient', id: '1' })
-  expect(other && parsedOccurrence(other)).toBeUndefined()
+  expect(one && one.parsed).toEqual({ form: 'relative', type: 'Patient', id: '1' })
+  expect(other && other.parsed).toBeUndefined()
 })

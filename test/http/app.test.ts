@@ -9,7 +9,8 @@ import { bytesAnswer, resourceAnswer } from '../../src/http/answer.ts'
 import { createApp, type Face } from '../../src/http/app.ts'
 import { gate } from '../../src/http/gate.ts'
 import { FORMATS } from '../../src/http/negotiation.ts'
-import { operation, reading, type Route, type Service } from '../../src/http/route.ts'
+import { operation } from '../../src/http/operation.ts'
+import { reading, type Route, type Service } from '../../src/http/route.ts'
 import { oneOf } from '../../src/shape.ts'
 import { issueText, serving } from './serving.ts'
 
@@ -23,13 +24,13 @@ const parameters = { colour: { shape: oneOf(['red'], ['blue']), type: 'code', te
 const json = { formats: [FORMATS.json], parameters: {}, later: [] } as const
 const shared = { ...json, part: 'content', output: [] } as const
 const routes: readonly Route[] = [
-  reading({ ...json, path: '/fhir/thing', text: 'a thing', parameters, answer: ({ values, pretty }) => resourceAnswer({ resourceType: 'Basic', colour: values.colour }, pretty) }),
-  operation({ ...shared, path: '/fhir/$echo', code: 'echo', text: 'the content', parameters, later: ['shade'], answer: ({ content, values }) => resourceAnswer({ ...content, colour: values.colour }) }),
-  operation({ ...shared, path: '/fhir/$page', code: 'page', text: 'a page', formats: [FORMATS.xhtml, FORMATS.pdf], answer: ({ wanted }) => bytesAnswer(wanted.format, wanted.contentType) }),
-  operation({ ...shared, path: '/fhir/$fail', code: 'fail', text: 'a failure', answer: () => { throw fail('no-store', 'The upstream is away', { cause: new Error('secret-host refused') }) } }),
-  operation({ ...shared, path: '/fhir/$crash', code: 'crash', text: 'a crash', answer: () => { throw new Error('secret detail') } }),
-  operation({ ...shared, path: '/fhir/$wait', code: 'wait', text: 'waits', answer: () => new Promise((resolve) => { release = () => resolve(resourceAnswer({ resourceType: 'Basic' })) }) }),
-  operation({ ...shared, path: '/fhir/$absent', code: 'absent', text: 'not there', isAvailable: () => false, answer: () => resourceAnswer({ resourceType: 'Basic' }) }),
+  reading({ ...json, path: '/fhir/thing', isUngated: true, text: 'a thing', parameters, answer: ({ values, pretty }) => resourceAnswer({ resourceType: 'Basic', colour: values.colour }, pretty) }),
+  operation({ ...shared, code: 'echo', text: 'the content', parameters, later: ['shade'], answer: ({ content, values }) => resourceAnswer({ ...content, colour: values.colour }) }),
+  operation({ ...shared, code: 'page', text: 'a page', formats: [FORMATS.xhtml, FORMATS.pdf], answer: ({ wanted }) => bytesAnswer(wanted.format, wanted.contentType) }),
+  operation({ ...shared, code: 'fail', text: 'a failure', answer: () => { throw fail('no-store', 'The upstream is away', { cause: new Error('secret-host refused') }) } }),
+  operation({ ...shared, code: 'crash', text: 'a crash', answer: () => { throw new Error('secret detail') } }),
+  operation({ ...shared, code: 'wait', text: 'waits', answer: () => new Promise((resolve) => { release = () => resolve(resourceAnswer({ resourceType: 'Basic' })) }) }),
+  operation({ ...shared, code: 'absent', text: 'not there', isAvailable: () => false, answer: () => resourceAnswer({ resourceType: 'Basic' }) }),
 ] // prettier-ignore
 
 const service = {
@@ -125,14 +126,8 @@ describe('refusals are OperationOutcomes with their status', () => {
     ['GET', '/nothing', {}, 404, 'There is nothing at this path'],
     ['GET', '/fhir/%E0%A4%A', {}, 404, 'There is nothing at this path'],
     ['DELETE', '/fhir/thing', {}, 405, 'The method DELETE is not allowed here, allowed: GET, HEAD, OPTIONS'],
-    [
-      'GET',
-      '/fhir/thing',
-      { Accept: 'application/fhir+xml' },
-      406,
-      'The Accept header application/fhir+xml asks for a format',
-    ],
-    ['GET', '/fhir/thing?_format=xml', {}, 406, 'The _format xml asks for a format'],
+    ['GET', '/fhir/thing', { Accept: 'text/turtle' }, 406, 'The Accept header text/turtle asks for a format'],
+    ['GET', '/fhir/thing?_format=ttl', {}, 406, 'The _format ttl asks for a format'],
     [
       'GET',
       '/fhir/thing',
@@ -314,8 +309,9 @@ describe('the log', () => {
     const answer = await post('/fhir/$fail', patient)
     expect(await answer.text()).not.toContain('secret')
     expect(logged.find(({ level }) => level === 'error')).toMatchObject({
-      fields: { issues: ['no-store'], message: 'secret-host refused' },
+      fields: { issues: ['no-store'], cause: 'Error', stack: expect.any(Array) as unknown },
     })
+    expect(JSON.stringify(logged)).not.toContain('refused')
   })
 
   it('never has the text of an issue, which may quote a document', async () => {

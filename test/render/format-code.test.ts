@@ -17,8 +17,12 @@ describe('a CodeableConcept', () => {
     ],
     [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] }, 'Medical record number'],
     [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code: 'HM' }] },
+      'HM (v3-ObservationInterpretation)',
+    ],
+    [
       { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code: 'HH' }] },
-      'HH (v3-ObservationInterpretation)',
+      'critically high',
     ],
     [{ coding: [{ system: 'urn:oid:1.2.3', code: 'final' }] }, 'final (1.2.3)'],
     [

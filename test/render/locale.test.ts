@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { FhirError } from '../../src/fhir/error.ts'
-import { chooseLocale, directionOf, phrasesOf } from '../../src/render/locale.ts'
+import { chooseLocale, dayName, directionOf, phrasesOf, reviewedLocale, timeUnit } from '../../src/render/locale.ts'
 import { design } from './reader.ts'
 
 const english = chooseLocale(design.templates.locales)
@@ -65,9 +65,70 @@ describe('the English locale', () => {
     const titles = Object.values(ROWS).flatMap(({ columns }) => columns.map(({ title }) => `column.${title}`))
     expect(titles.filter((key) => !(key in english.phrases))).toEqual([])
   })
+})
 
-  it('has twelve months', () => {
-    expect(english.months).toHaveLength(12)
+const LANGUAGES = ['de', 'en']
+
+describe('the locales that come along', () => {
+  const { locales } = design.templates
+  const slots = (text: string): readonly string[] => Array.from(text.matchAll(/\{[a-z]+\}/gi), ([slot]) => slot).sort()
+
+  it('are those that are told', () => {
+    expect(Object.keys(locales).sort()).toEqual([...LANGUAGES].sort())
+  })
+
+  it.each(Object.keys(locales))('%s has a word for everything that English has, with the same slots', (tag) => {
+    const locale = locales[tag] ?? english
+    for (const part of ['phrases', 'codes', 'elements', 'headings'] as const) {
+      expect(Object.keys(locale[part]).sort(), part).toEqual(Object.keys(english[part]).sort())
+      for (const [key, text] of Object.entries(locale[part])) {
+        expect(text.trim(), `${part} ${key}`).not.toBe('')
+        expect(slots(text), `${part} ${key}`).toEqual(slots(english[part][key] ?? ''))
+      }
+    }
+    expect(locale.language).toBe(tag)
+    expect(locale.direction).toBe(directionOf(tag))
+    expect(locale.source).not.toBe('')
+  })
+
+  it('are drafts but for the language that they are translated from', () => {
+    expect(
+      Object.values(locales)
+        .filter(({ status }) => status === 'reviewed')
+        .map(({ language }) => language),
+    ).toEqual(['en'])
+  })
+
+  it('are given up for the reviewed one in what is signed', () => {
+    const german = locales['de'] ?? english
+    expect(reviewedLocale(locales, german).language).toBe('en')
+    expect(
+      reviewedLocale({ ...locales, de: { ...german, status: 'reviewed' } }, { ...german, status: 'reviewed' }).language,
+    ).toBe('de')
+  })
+})
+
+describe('units of time and days', () => {
+  const words = (tag: string, amounts: readonly string[]): readonly string[] =>
+    amounts.map((amount) => timeUnit('h', amount, design.templates.locales[tag] ?? english))
+
+  it('take the form that the number asks for', () => {
+    expect(words('en', ['1', '2', '1.0', '0.5', '4 – 6', ''])).toEqual([
+      'hour',
+      'hours',
+      'hours',
+      'hours',
+      'hours',
+      'hours',
+    ])
+    expect(words('de', ['1', '2', '1,5'])).toEqual(['Stunde', 'Stunden', 'Stunden'])
+    expect(timeUnit('fortnight', '1', english)).toBe('fortnight')
+  })
+
+  it('are named in the language', () => {
+    expect(dayName('mon', english)).toBe('Monday')
+    expect(dayName('sun', design.templates.locales['de'] ?? english)).toBe('Sonntag')
+    expect(dayName('x', english)).toBe('x')
   })
 })
 

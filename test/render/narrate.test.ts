@@ -1,12 +1,14 @@
 /** Narrative is generated only where nobody attested (H-3), says all that is shown, and is fit to be checked and signed. */
 
 import { describe, expect, it } from 'vitest'
+import type { FhirError } from '../../src/fhir/error.ts'
 import { parseJson, stringify } from '../../src/fhir/json.ts'
 import type { Bundle, Collected, Composition, Entry, JsonObject, Resource } from '../../src/fhir/types.ts'
 import { tokenize } from '../../src/fhir/xhtml.ts'
 import { harmless } from '../../src/render/narrative.ts'
 import { narrate } from '../../src/render/narrate.ts'
-import { design, documentOf, patient, readable, text } from './reader.ts'
+import { openTemplates } from '../../src/render/templates.ts'
+import { design, documentOf, files, nothingBuilt, patient, readable, text } from './reader.ts'
 
 const potassium = parseJson(`{"resourceType":"Observation","id":"k","status":"final","code":{"text":"Potassium"},
   "subject":{"reference":"Patient/p"},"valueQuantity":{"value":5.40,"unit":"mmol/L"}}`) as Resource
@@ -165,5 +167,27 @@ describe('what was changed is no version of its source any more', () => {
     const found = bundle.entry?.find(({ resource }) => resource?.meta?.versionId === '3')?.resource
     expect(found?.text?.status).toBe('generated')
     expect(compositionOf(bundle).subject).toEqual({ reference: 'Patient/p/_history/3' })
+  })
+})
+
+describe('a template that fails', () => {
+  it('stops the narration with its name and the element, and nothing of it is in the record', () => {
+    const own = { 'narrative/section.hbs': '<div>{{#each blocks}}{{phrase this.nothing}}{{/each}}</div>' }
+    const failing = { ...design, templates: openTemplates(nothingBuilt, { ...files, ...own }) }
+    const bundle = documentOf({ status: 'preliminary', section }, potassium) as Collected
+    let issues: readonly unknown[] = []
+    try {
+      narrate(bundle, failing)
+    } catch (error) {
+      issues = (error as FhirError).issues
+    }
+    expect(issues).toMatchObject([
+      {
+        severity: 'error',
+        code: 'exception',
+        text: expect.stringContaining('Template narrative/section') as string,
+        expression: 'Bundle.entry[0].resource.section[0]',
+      },
+    ])
   })
 })

@@ -1,15 +1,17 @@
 /** In a real browser the page reads the same as XML and as HTML, asks for nothing, and axe-core finds nothing to mend. */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { launch, type Browser, type Page as Tab } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installChromium } from '../../src/edge/browser/install.ts'
 import { parseJson } from '../../src/fhir/json.ts'
-import type { Bundle } from '../../src/fhir/types.ts'
+import type { Bundle, Collected, Resource } from '../../src/fhir/types.ts'
+import { comparison } from '../../src/render/diff.ts'
+import { narrate } from '../../src/render/narrate.ts'
 import { page } from '../../src/render/page.ts'
 import { noBrowser } from '../edge/browser/browser.ts'
-import { design } from './reader.ts'
+import { design, documentOf } from './reader.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -20,6 +22,26 @@ interface Found {
 function xhtmlOf(name: string): string {
   const folder = new URL(`../../fixtures/documents/${name}/`, import.meta.url)
   return page(parseJson(readFileSync(new URL('document.json', folder))) as Bundle, design).xhtml
+}
+
+/** A document with the fixtures of every resource type and of sections. */
+function everyLayout(status: string): Collected {
+  const folder = new URL('../../fixtures/', import.meta.url)
+  const resourcesIn = (name: string): readonly Resource[] => {
+    const value = parseJson(readFileSync(new URL(name, folder))) as unknown as Resource | readonly Resource[]
+    return [value].flat()
+  }
+  const names = ['section', 'narrative'].flatMap((part) =>
+    readdirSync(new URL(`${part}/`, folder))
+      .filter((name) => name.endsWith('.json') && !name.startsWith('Patient'))
+      .map((name) => `${part}/${name}`),
+  )
+  const section = names.map((name) => ({
+    title: name,
+    ...(name.includes('vital-signs') && { code: { coding: [{ system: 'http://loinc.org', code: '8716-3' }] } }),
+    entry: resourcesIn(name).map(({ resourceType, id }) => ({ reference: `${resourceType}/${id}` })),
+  }))
+  return documentOf({ status, section }, ...names.flatMap(resourcesIn)) as Collected
 }
 
 /** A script for the browser: elements with their attributes and texts, in order, as a parser of the type has them. */
@@ -63,8 +85,15 @@ describe.skipIf(noBrowser !== undefined)('the page in a browser', { timeout: 120
 
   afterAll(() => browser?.close())
 
-  it.each(['page-attested', 'page-without-text', 'page-in-error'])('%s', async (name) => {
-    const xhtml = xhtmlOf(name)
+  it.each([
+    ['page-attested', () => xhtmlOf('page-attested')],
+    ['page-without-text', () => xhtmlOf('page-without-text')],
+    ['page-in-error', () => xhtmlOf('page-in-error')],
+    ['every table and list that is made for display, and charts', () => page(everyLayout('final'), design).xhtml],
+    ['every table and list as narrative', () => page(narrate(everyLayout('preliminary'), design).bundle, design).xhtml],
+    ['a comparison', () => comparison(everyLayout('preliminary'), everyLayout('final'), design).xhtml],
+  ])('%s', async (_, make) => {
+    const xhtml = make()
     await tab.setContent(xhtml)
     expect(requests.filter((url) => !url.startsWith('data:') && url !== 'about:blank')).toEqual([])
     expect(complaints).toEqual([])

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Resource } from '../../src/fhir/types.ts'
+import { DOSAGE_PARTS } from '../../src/render/format-dosage.ts'
 import { page } from '../../src/render/page.ts'
 import { ROWS } from '../../src/render/rows.ts'
 import { design, documentOf, readable } from './reader.ts'
@@ -12,7 +13,16 @@ describe('a row', () => {
   it.each(rows)('of $type names elements that the definitions know', ({ type, row }) => {
     const elements = design.model.types[type]?.elements ?? {}
     const known = new Set(Object.entries(elements).flatMap(([name, { choice }]) => [name, choice]))
-    const named = row.columns.flatMap(({ elements: names }) => names)
+    const named = row.columns.flatMap(({ elements: names, ofEach }) => (ofEach === true ? [] : names))
+    const partType = design.model.types[type]?.elements[row.each ?? '']?.type ?? ''
+    const parts = new Set(
+      Object.entries(design.model.types[partType]?.elements ?? {}).flatMap(([name, { choice }]) => [name, choice]),
+    )
+    const namedOfParts = row.columns.flatMap(({ elements: names, ofEach }) => (ofEach === true ? names : []))
+    const said = new Set(['rest', ...Object.keys(DOSAGE_PARTS)])
+    expect(namedOfParts.filter((name) => !parts.has(name) && !said.has(name))).toEqual([])
+    expect(namedOfParts.length > 0).toBe(row.each !== undefined)
+    expect(namedOfParts.includes('rest')).toBe(row.each !== undefined)
     // one list of status elements serves all types
     const shared = new Set([
       'clinicalStatus',

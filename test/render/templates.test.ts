@@ -69,7 +69,7 @@ describe('a folder of templates', () => {
 describe('what is wrong with a template stops the start and is named', () => {
   it('an unknown helper', () => {
     expect(faults({ 'document/page.hbs': 'a\n{{shout name}}' })).toEqual([
-      'Template document/page: line 2: unknown helper shout, expected one of phrase, lines, if, unless, each, with, lookup',
+      'Template document/page: line 2: unknown helper shout, expected one of phrase, lines, markdown, if, unless, each, with, lookup',
     ])
   })
 

@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { criticalExtension, issueCertificate, type CertificateRequest } from '../../src/edge/keys/issue.ts'
-import * as der from '../../src/edge/keys/der.ts'
+import * as der from '../../src/fhir/der-write.ts'
 import { pathFault, pathToAnchor } from '../../src/sign/chain.ts'
 import { readCertificate, type Certificate } from '../../src/sign/x509.ts'
 import { AT, newKey, subordinate, testAuthority } from '../signing.ts'

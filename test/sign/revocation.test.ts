@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { criticalExtension, type CrlRequest } from '../../src/edge/keys/issue.ts'
-import * as der from '../../src/edge/keys/der.ts'
+import * as der from '../../src/fhir/der-write.ts'
 import { standing } from '../../src/sign/revocation.ts'
 import { readCertificate, readCrl } from '../../src/sign/x509.ts'
 import { AT, testAuthority } from '../signing.ts'
@@ -13,7 +13,7 @@ const revoked = [{ serial: 7, date: '2026-02-01T00:00:00Z' }]
 
 function statusBy(requests: readonly (Partial<CrlRequest> | Uint8Array)[], at = AT): string {
   const crls = requests.map((request) => readCrl(request instanceof Uint8Array ? request : root.list(request)))
-  return standing(path, crls, Date.parse(at)).status
+  return standing(path, [{ crls, ocsps: [] }], Date.parse(at)).status
 }
 
 describe('a certificate', () => {
@@ -66,7 +66,7 @@ describe('a list', () => {
   it('of an authority that may not make lists counts for nothing', () => {
     const other = testAuthority('Other', { keyUsage: ['keyCertSign'] })
     const own = [readCertificate(other.issue({})), readCertificate(other.anchor)] as const
-    expect(standing(own, [readCrl(other.list())], Date.parse(AT)).status).toBe('unknown')
+    expect(standing(own, [{ crls: [readCrl(other.list())], ocsps: [] }], Date.parse(AT)).status).toBe('unknown')
   })
 
   it.each([

@@ -1,7 +1,7 @@
 /** What a certificate says of who signs, and what it says of a claim. */
 
 import { describe, expect, it } from 'vitest'
-import * as der from '../../src/edge/keys/der.ts'
+import * as der from '../../src/fhir/der-write.ts'
 import { extension, type CertificateRequest } from '../../src/edge/keys/issue.ts'
 import type { Reference } from '../../src/fhir/types.ts'
 import { agreement, holderOf, isSeal, sealerOf, whoOf } from '../../src/sign/signer.ts'

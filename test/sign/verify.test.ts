@@ -56,6 +56,7 @@ describe('a sound signature', () => {
       certificate: 'passed',
       trust: 'passed',
       revocation: 'passed',
+      timestamps: 'not-checked',
       time: 'passed',
       purpose: 'passed',
       signer: 'passed',
@@ -134,6 +135,23 @@ describe('never passed when a part was not checked', () => {
     })
   })
 
+  it('a later document in the store is told, and the signature proves what it proved (H-7)', async () => {
+    const later = { reference: 'Bundle/2', identifier: 'urn:uuid:2', date: '2026-03-02' }
+    const successors = [{ ...later, relation: 'replaces' }] as const
+    const report = await verify(signed, { ...trust, successors })
+    expect(check(report, 'superseded')).toMatchObject({
+      verdict: 'failed',
+      text: 'This document was replaced by a later one: urn:uuid:2 of 2026-03-02',
+    })
+    expect([report.indication, report.successors]).toEqual(['TOTAL_PASSED', successors])
+  })
+
+  it('a store that holds no later document is said to be asked', async () => {
+    const report = await verify(signed, { ...trust, successors: [] })
+    expect(check(report, 'superseded').verdict).toBe('passed')
+    expect(report.successors).toEqual([])
+  })
+
   it.each([
     ['application/signature+xml', 'XML-DSig'],
     ['application/pkcs7-signature', 'XML-DSig'],
@@ -147,7 +165,7 @@ describe('never passed when a part was not checked', () => {
     expect(new Set(Object.values(verdicts(report)))).toEqual(new Set(['not-checked']))
   })
 
-  it('a signature in a Provenance over the Bundle is listed, not checked, and keeps the document from passing', async () => {
+  it('a signature without value in a Provenance over the Bundle is listed and keeps the document from passing', async () => {
     const document = copyOf(letter())
     const provenance = {
       resourceType: 'Provenance',
@@ -160,7 +178,7 @@ describe('never passed when a part was not checked', () => {
       resource: provenance,
     })
     const report = await verify(bundleOf(document as never), trust)
-    expect(report).toMatchObject({ indication: 'INDETERMINATE', signatures: [{ where: 'Provenance/s' }] })
+    expect(report).toMatchObject({ indication: 'TOTAL_FAILED', signatures: [{ where: 'Provenance/s' }] })
   })
 })
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { FhirError } from '../../src/fhir/error.ts'
-import * as der from '../../src/edge/keys/der.ts'
+import * as der from '../../src/fhir/der-write.ts'
 import { extension } from '../../src/edge/keys/issue.ts'
 import { derBlocks, toPem } from '../../src/edge/keys/pem.ts'
 import { isIssuedBy, readCertificate, readCrl } from '../../src/sign/x509.ts'

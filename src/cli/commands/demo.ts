@@ -4,18 +4,19 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeWhole } from '../../edge/files.ts'
+import { archivePdf } from '../../archive.ts'
 import { demoSigner } from '../../edge/keys/demo.ts'
 import { openSource } from '../../edge/store/open.ts'
 import { isError } from '../../fhir/issue.ts'
 import { stringify } from '../../fhir/json.ts'
 import { isComposition, type Json } from '../../fhir/types.ts'
-import { compose, judge, present, print, signDocument, type Edge, type StageName } from '../../pipeline.ts'
+import { compose, judge, present, signDocument, type Edge, type StageName } from '../../pipeline.ts'
 import { composeRequest } from '../../request.ts'
 import { text } from '../../shape.ts'
 import { surroundings } from '../answer.ts'
 import { command } from '../command.ts'
 import { readFhir } from '../input.ts'
-import { common, option } from '../options.ts'
+import { composed, option } from '../options.ts'
 import { count } from '../output.ts'
 
 const fixture = fileURLToPath(new URL('../../../fixtures/documents/discharge', import.meta.url))
@@ -24,7 +25,7 @@ export const demoCommand = command({
   name: 'demo',
   text: 'a discharge summary composed, checked, signed, rendered and verified, with a key made on the spot',
   operands: { label: 'argument', least: 0, most: 0 },
-  options: { ...common, out: option(text('folder'), 'where the files go; else out') },
+  options: { ...composed, out: option(text('folder'), 'where the files go; else out') },
   later: [],
   run: async ({ values }, cli) => {
     const folder = values.out ?? 'out'
@@ -56,11 +57,14 @@ export const demoCommand = command({
 
     const page = present(signed, design, edge)
     await say(`render   ${took('render')}  XHTML, ${size(page.xhtml)}, ${count(page.issues)}`)
-    const { pdf } = await surroundings(print(page, edge))
-    await say(`print    ${took('print')}  PDF, ${size(pdf)}, the start of the browser included`)
+    const json = stringify(signed, 2)
+    const document = { bundle: signed, bytes: Buffer.from(json), mediaType: 'application/fhir+json' }
+    const { pdf } = await surroundings(archivePdf(document, design, edge))
+    await say(`print    ${took('print')}  PDF, the start of the browser included`)
+    await say(`archive  ${took('archive')}  PDF/A-3a and PDF/UA-1, ${size(pdf)}, the document embedded`)
 
     const files = {
-      'document.json': stringify(signed, 2),
+      'document.json': json,
       'receipt.json': stringify(receipt as unknown as Json, 2),
       'document.xhtml': page.xhtml,
       'document.pdf': pdf,

@@ -12,7 +12,6 @@ export const serveCommand = command({
   later: [],
   run: async (_, cli) => {
     asked(() => mustBeSafe(cli.settings))
-    await cli.serve()
-    return { exit: 0, issues: [] }
+    return { exit: await cli.serve(), issues: [] }
   },
 })

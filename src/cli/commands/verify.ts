@@ -1,29 +1,39 @@
 /** `fhirdoc verify`: what can be said of a document's signature. */
 
-import { kindOf } from '../../edge/files.ts'
 import { readSigners } from '../../edge/signers.ts'
-import { readTrust, type Trust } from '../../edge/trust.ts'
-import { stringify } from '../../fhir/json.ts'
-import type { JsonObject } from '../../fhir/types.ts'
-import { judge } from '../../pipeline.ts'
+import { FhirError } from '../../fhir/error.ts'
+import { parseFhir } from '../../fhir/format.ts'
+import { parseJson, stringify } from '../../fhir/json.ts'
+import { isResource, type Bundle, type JsonObject, type Resource } from '../../fhir/types.ts'
+import { OPTIONS } from '../../options.ts'
+import { judge, presentReport } from '../../pipeline.ts'
+import { bundleFrom, withPage } from '../../request.ts'
 import { instant, text } from '../../shape.ts'
+import { isPdf, judgePdf, type JudgedPdf } from '../../signed-pdf.ts'
 import { misuse, surroundings } from '../answer.ts'
-import { command } from '../command.ts'
-import { readBundle } from '../input.ts'
-import { common, flag, option, out, several } from '../options.ts'
+import { command, type Cli } from '../command.ts'
+import { readInput } from '../input.ts'
+import { common, flag, lasting, option, out, several } from '../options.ts'
 import { deliver } from '../output.ts'
+import { openTrust } from '../trust.ts'
 
 type Report = Awaited<ReturnType<typeof judge>>
+type VerifyRequest = Parameters<typeof judge>[1]
 
 export const verifyCommand = command({
   name: 'verify',
   text: 'the verification report of a document; exit 0 for TOTAL_PASSED alone',
-  operands: { label: '<document>', least: 1, most: Infinity },
+  operands: { label: '<document | pdf>', least: 1, most: Infinity },
   options: {
     ...common,
     out: { ...out, text: 'where the report goes besides, as JSON' },
-    trust: several(text('file | folder'), 'certificates that a signature is trusted by, and CRLs; else FHIRDOC_TRUST'),
-    crl: several(text('file | folder'), 'certificate revocation lists'),
+    html: option(text('file'), 'where the report goes besides, as a page in plain words'),
+    lang: OPTIONS.lang,
+    sidecar: several(text('file'), 'a signature beside the document: a JWS in JSON or compact, XAdES, or a Provenance'),
+    trust: lasting.trust,
+    crl: lasting.crl,
+    ocsp: lasting.ocsp,
+    revocation: lasting.revocation,
     noRevocation: flag('revocation need not be known'),
     at: option(instant, 'the time to verify for; else now'),
     signers: option(
@@ -31,41 +41,80 @@ export const verifyCommand = command({
       'JSON object: SHA-256 fingerprint of a certificate to a reference; else FHIRDOC_SIGNERS',
     ),
   },
-  later: ['--sidecar', '--revocation', '--ocsp', '--html'],
+  later: ['--revocation'],
   run: async ({ operands: [path = '-'], values, all }, cli) => {
     if (values.out !== undefined && all.length > 1) throw misuse('--out takes the report of one document')
-    const { settings } = cli
-    const trust = await trustOf(values.trust ?? (settings.trust === undefined ? [] : [settings.trust]))
-    const lists = await trustOf(values.crl ?? [])
-    if (values.crl !== undefined && lists.crls.length === 0) throw misuse('--crl names no certificate revocation list')
-    const table = values.signers ?? settings.signers
+    if (values.html !== undefined && all.length > 1) throw misuse('--html takes the report of one document')
+    if (values.sidecar !== undefined && all.length > 1) throw misuse('--sidecar is of one document')
+    const known = await openTrust(values, cli)
+    const table = values.signers ?? cli.settings.signers
     const signers = table === undefined ? undefined : await surroundings(readSigners(table))
-    const bundle = await readBundle(path, cli)
-    const { edge } = await cli.start()
+    const sidecars = await Promise.all((values.sidecar ?? []).map((sidecar) => readInput(sidecar, cli)))
+    const file = await readInput(path, cli)
+    const { design, edge } = await cli.start()
     const request = {
-      trust: trust.anchors,
-      crls: [...trust.crls, ...lists.crls],
+      ...known,
+      ...besides(sidecars),
+      file,
+      model: design.collect.model,
       at: values.at ?? edge.now(),
       ...(values.noRevocation !== undefined && { revocation: 'waived' as const }),
       ...(signers !== undefined && { signers }),
     }
-    const report = await judge(bundle, request, edge)
+    const { report, bundle } = isPdf(file)
+      ? await judgePdf(file, request, design, edge)
+      : await judgedFile(file, request, cli)
     const json = report as unknown as JsonObject
     if (values.out !== undefined) await deliver({ path: values.out, bytes: `${stringify(json, 2)}\n` }, cli)
+    if (values.html !== undefined) {
+      const bytes = presentReport(report, { bundle, at: request.at }, withPage(design, values), edge)
+      await deliver({ path: values.html, bytes }, cli)
+    }
     return { exit: report.indication === 'TOTAL_PASSED' ? 0 : 1, issues: [], json, text: inWords(report) }
   },
 })
 
-/** What the files hold; one that is not there is the command line's fault. */
-async function trustOf(paths: readonly string[]): Promise<Trust> {
-  for (const path of paths) {
-    if ((await kindOf(path)) === 'nothing') throw misuse(`The file ${path} is not there`)
+/** The signatures beside a document by their kind: a Provenance, or a signature itself. */
+function besides(files: readonly Uint8Array[]): Pick<VerifyRequest, 'sidecars' | 'provenances'> {
+  const found = files.map((file) => ({ file, provenance: provenanceIn(file) }))
+  return {
+    sidecars: found.flatMap(({ file, provenance }) => (provenance === undefined ? [file] : [])),
+    provenances: found.flatMap(({ provenance }) => (provenance === undefined ? [] : [provenance])),
   }
-  return surroundings(readTrust(paths))
+}
+
+function provenanceIn(file: Uint8Array): Resource | undefined {
+  try {
+    const value = parseJson(file)
+    return isResource(value, 'Provenance') ? value : undefined
+  } catch (error) {
+    if (error instanceof FhirError) return undefined
+    throw error
+  }
+}
+
+async function judgedFile(file: Uint8Array, request: VerifyRequest, cli: Cli): Promise<JudgedPdf> {
+  const bundle = await bundleIn(file, cli, { hasSidecar: (request.sidecars ?? []).length > 0 })
+  const { edge } = await cli.start()
+  return { report: await judge(bundle ?? file, request, edge), bundle }
+}
+
+/** The Bundle that the file is; undefined where it is none and a signature beside it is over its octets. */
+async function bundleIn(
+  file: Uint8Array,
+  cli: Cli,
+  { hasSidecar }: { readonly hasSidecar: boolean },
+): Promise<Bundle | undefined> {
+  try {
+    return bundleFrom(await parseFhir(file, { model: async () => (await cli.start()).design.collect.model }))
+  } catch (error) {
+    if (hasSidecar && error instanceof FhirError) return undefined
+    throw error
+  }
 }
 
 /** The report for people: the indication, then each signature with its checks, none of them left out. */
-export function inWords({ indication, subIndication, signatures }: Report): string {
+export function inWords({ indication, subIndication, signatures, pages }: Report): string {
   const lines = signatures.flatMap((signature) => [
     `  ${signature.where}: ${indicated(signature)}, ${[signature.format, signature.level].filter(Boolean).join(' ')}`,
     ...(signature.signer === undefined
@@ -76,7 +125,8 @@ export function inWords({ indication, subIndication, signatures }: Report): stri
     `    not covered: ${signature.notCovered.join(', ') || 'nothing'}`,
   ])
   const none = signatures.length === 0 ? ['  the document bears no signature'] : []
-  return `${[indicated({ indication, subIndication }), ...none, ...lines].join('\n')}\n`
+  const ofPages = pages === undefined ? [] : [`  ${pages.verdict} pages: ${pages.text}`]
+  return `${[indicated({ indication, subIndication }), ...none, ...lines, ...ofPages].join('\n')}\n`
 }
 
 function indicated({

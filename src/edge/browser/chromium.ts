@@ -24,11 +24,13 @@ export interface ChromiumOptions extends Partial<PoolLimits>, Partial<PageLimits
   readonly maxDepth?: number
   /** Hears what an operator should know, one sentence each. */
   readonly onWarning?: (text: string) => void
+  /** Told of each start of a browser. */
+  readonly onStart?: () => void
   /** Is given each tab before it prints, to watch it. */
   readonly onTab?: (tab: Tab) => Promise<void>
 }
 
-type Settled = Required<Omit<ChromiumOptions, 'executable' | 'cacheFolder'>> & ChromiumOptions
+type Settled = Required<Omit<ChromiumOptions, 'executable' | 'cacheFolder' | 'onStart'>> & ChromiumOptions
 
 const DEFAULTS: PoolLimits & PageLimits & { readonly maxLength: number; readonly maxDepth: number } = {
   pages: Math.max(2, availableParallelism()),
@@ -68,6 +70,7 @@ export function chromiumPrinter(options: ChromiumOptions = {}): Printer {
   const start = (): Promise<Browser> => {
     if (isRoot() && !warned) settled.onWarning(ROOT)
     warned = true
+    settled.onStart?.()
     return startChromium(settled)
   }
   const printer = pool(start, settled)

@@ -1,108 +1,182 @@
-/** The bundled fonts, Noto Sans and its signs: as faces for a printing page, and as CSS for a page that stands alone. */
+/** The bundled fonts of a printing page: Noto Sans of every script, loaded as far as a page needs them. */
 
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-/** As the CSS descriptors `font-weight` and `font-style` write it. */
-export interface Cut {
-  readonly weight: string
-  readonly style: string
+/** A file's service, as the build found it: what it is there for in some cuts. */
+export interface FontRow {
+  readonly family: string
+  readonly file: string
+  readonly cuts: readonly ('400 normal' | '400 italic' | '700 normal' | '700 italic')[]
+  /** Code points: the first and the last of each run, ascending. */
+  readonly ranges: readonly number[]
 }
 
-/** One static font file. */
+/** In the order in which the files stand in for each other. */
+export type FontIndex = readonly FontRow[]
+
+/** One static font file, as one that a family has. */
 export interface FontFile {
-  /** What it serves as. A browser chooses the cut first and then among its files, so each cut has every character. */
-  readonly cuts: readonly Cut[]
-  /** As the CSS descriptor `unicode-range` writes it. */
-  readonly unicodeRange: string
-  /** The file in base64. */
-  readonly data: string
+  /** The family's name in CSS. */
+  readonly family: string
+  /** As the CSS descriptors `font-weight`, `font-style` and `unicode-range` write it. */
+  readonly faces: readonly { readonly weight: string; readonly style: string; readonly unicodeRange: string }[]
+  readonly file: string
 }
 
-/** The family's name in CSS, for letters and signs alike. */
+/** The family of all scripts that do not depend on the language. */
 export const FAMILY = 'Noto Sans'
 
-const REGULAR = { weight: '400', style: 'normal' } as const
-const ITALIC = { weight: '400', style: 'italic' } as const
-const BOLD = { weight: '700', style: 'normal' } as const
-const BOLD_ITALIC = { weight: '700', style: 'italic' } as const
-const CUTS: readonly Cut[] = [REGULAR, ITALIC, BOLD, BOLD_ITALIC]
-
-/**
- * The whole faces, not the subsets that are made for the web: those lack what laboratories write, such as ₂ ⁹ ⁺ ‰ and
- * the hyphen that does not break.
- */
-const LETTERS = [
-  { cut: REGULAR, path: '@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf' },
-  { cut: ITALIC, path: '@expo-google-fonts/noto-sans/400Regular_Italic/NotoSans_400Regular_Italic.ttf' },
-  { cut: BOLD, path: '@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf' },
-  { cut: BOLD_ITALIC, path: '@expo-google-fonts/noto-sans/700Bold_Italic/NotoSans_700Bold_Italic.ttf' },
-] as const
-
-/** What the letters' faces lack: a ≥ must not depend on the fonts of a machine. They come in one cut that serves for all. */
-const SIGNS = [
-  {
-    path: '@fontsource/noto-sans-math/files/noto-sans-math-latin-400-normal.woff2',
-    unicodeRange:
-      'U+2190-2211,U+2213-2300,U+2302-2323,U+239B-23B9,U+23DC-23E7,U+25A0-25CB,U+25CD-25FF,U+2605-2606,U+263B-263E,U+2640,U+2642,' +
-      'U+2660-266F,U+2713,U+27C0-27FF,U+2900-2B04,U+2B0E-2B4C',
-  },
-  {
-    path: '@fontsource/noto-sans-symbols-2/files/noto-sans-symbols-2-symbols-400-normal.woff2',
-    unicodeRange:
-      'U+2324-2328,U+23CF-23D8,U+23E9-23FF,U+2600-2604,U+260E-2623,U+2668,U+267F,U+269E-26A1,U+2700-2712,U+2714-27B1,' +
-      'U+2B05-2B0D,U+2B4D-2BFF',
-  },
-] as const
-
-/** The web's subsets by their names in the package, but for the one that belongs to another alphabet's checks. */
-const LEFT_OUT: readonly string[] = ['devanagari']
-
-const locate = createRequire(import.meta.url)
-
-/** The four faces of letters, for every page: Latin, Greek, Cyrillic and Vietnamese. Read once. */
-export const letterFonts = once((): readonly FontFile[] =>
-  LETTERS.map(({ cut, path }) => ({ cuts: [cut], unicodeRange: 'U+0-10FFFF', data: read(path, 'base64') })),
-)
-
-const allSigns = once((): readonly FontFile[] =>
-  SIGNS.map(({ path, unicodeRange }) => ({ cuts: CUTS, unicodeRange, data: read(path, 'base64') })),
-)
-
-/** The files of signs that a page needs: most need none. What other pages needed has no influence. */
-export function signFonts(page: string): readonly FontFile[] {
-  const beyond = beyondLatin(page)
-  const needed = SIGNS.map(({ unicodeRange }) => covers(unicodeRange, beyond))
-  return needed.includes(true) ? allSigns().filter((_, index) => needed[index]) : []
+interface Held {
+  readonly file: FontFile
+  /** Of all its faces. */
+  readonly ranges: readonly number[]
 }
 
-const webFonts = once((): readonly FontFile[] => {
-  const ranges = JSON.parse(read('@fontsource/noto-sans/unicode.json', 'utf8')) as Record<string, string>
-  const alphabets = Object.entries(ranges).filter(([name]) => !LEFT_OUT.includes(name))
-  return alphabets.flatMap(([name, unicodeRange]) =>
-    CUTS.map((cut) => {
-      const path = `@fontsource/noto-sans/files/noto-sans-${name}-${cut.weight}-${cut.style}.woff2`
-      return { cuts: [cut], unicodeRange, data: read(path, 'base64') }
-    }),
-  )
+const FOLDER = fileURLToPath(new URL('../../../build/fonts', import.meta.url))
+
+const held = once((): readonly Held[] => {
+  const rows = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8')) as FontIndex
+  const byFile = Map.groupBy(rows, ({ family, file }) => `${family}/${file}`)
+  return [...byFile.values()].map((own) => {
+    const [{ family, file } = { family: '', file: '' }] = own
+    const faces = own.flatMap(({ cuts, ranges }) => cuts.map((cut) => faceOf(cut, ranges)))
+    return { file: { family, file, faces }, ranges: own.flatMap(({ ranges }) => ranges) }
+  })
 })
 
-/**
- * `@font-face` rules with small WOFF2 files of the letters as `data:` URIs, for a page that stands alone: those of the
- * alphabets that the text is written in, all of them where no text is given.
- */
-export function fontFaceCss(text?: string): string {
-  const characters = text === undefined ? undefined : [...beyondLatin(text), 0x41]
-  const wanted = webFonts().filter(({ unicodeRange }) => characters === undefined || covers(unicodeRange, characters))
-  return wanted.flatMap((font) => font.cuts.map((cut) => rule(font, cut))).join('')
+function faceOf(cut: string, ranges: readonly number[]): FontFile['faces'][number] {
+  const [weight = '', style = ''] = cut.split(' ')
+  const parts: string[] = []
+  for (let at = 0; at < ranges.length; at += 2) parts.push(`U+${hex(ranges[at])}-${hex(ranges[at + 1])}`)
+  return { weight, style, unicodeRange: parts.join(',') }
 }
 
-function rule({ unicodeRange, data }: FontFile, { weight, style }: Cut): string {
-  return (
-    `@font-face{font-family:"${FAMILY}";font-weight:${weight};font-style:${style};font-display:block;` +
-    `src:url(data:font/woff2;base64,${data}) format("woff2");unicode-range:${unicodeRange}}\n`
-  )
+function hex(codePoint = 0): string {
+  return codePoint.toString(16).toUpperCase()
 }
+
+/** The bytes of a font file in base64. */
+export function fontData({ file }: FontFile): string {
+  return readFileSync(join(FOLDER, file), 'base64')
+}
+
+const base = once(() => held().filter(({ file }) => file.family === FAMILY))
+const monospaced = once(() => held().filter(({ file }) => file.family === MONOSPACED))
+const letters = once(() => base().filter(({ ranges }) => has(ranges, LETTER)))
+
+const MONOSPACED = 'Noto Sans Mono'
+const LETTER = 0x41
+
+/** The four faces of Latin, Greek, Cyrillic and Devanagari letters, for every page. */
+export function letterFonts(): readonly FontFile[] {
+  return letters().map(({ file }) => file)
+}
+
+/** What a page needs beside the letters. */
+export interface PageFonts {
+  readonly files: readonly FontFile[]
+  /** Rules that name the families of ideographs by language, to stand before all others; empty where there are none. */
+  readonly css: string
+}
+
+/** The fonts that a page needs beyond the letters: most need none. What other pages needed has no influence. */
+export function pageFonts(page: string): PageFonts {
+  const code = CODE.test(page) ? monospaced() : []
+  const beyond = beyondLatin(page)
+  const scripts = beyond.length === 0 ? [] : base().filter((one) => !letters().includes(one) && touches(one, beyond))
+  const rest = beyond.filter((codePoint) => !base().some(({ ranges }) => has(ranges, codePoint)))
+  const orders = rest.some((codePoint) => IDEOGRAPHS.some((family) => ideographs().get(family)?.has(codePoint)))
+    ? ordersOf(page)
+    : []
+  const chosen = new Set(orders.flatMap((order) => rest.flatMap((codePoint) => firstOf(order, codePoint))))
+  return {
+    files: [...code, ...scripts, ...chosen].map(({ file }) => file),
+    css: chosen.size === 0 ? '' : rulesOf(orders[0] ?? []),
+  }
+}
+
+/** Elements and styles that are set in letters of one width. */
+const CODE = /<(?:pre|code|kbd|samp|tt)\b|style="[^"]*(?:mono|courier|consolas)/i
+
+const IDEOGRAPHS = ['Noto Sans JP', 'Noto Sans KR', 'Noto Sans SC', 'Noto Sans TC'] as const
+type Family = (typeof IDEOGRAPHS)[number]
+
+/** The files that have a character, by family. */
+const ideographs = once((): ReadonlyMap<string, ReadonlyMap<number, readonly Held[]>> => {
+  const byFamily = new Map<string, Map<number, Held[]>>(IDEOGRAPHS.map((family) => [family, new Map()]))
+  for (const one of held()) {
+    const files = byFamily.get(one.file.family)
+    if (files === undefined) continue
+    for (const codePoint of runs(one.ranges)) {
+      const known = files.get(codePoint)
+      if (known === undefined) files.set(codePoint, [one])
+      else if (!known.includes(one)) known.push(one)
+    }
+  }
+  return byFamily
+})
+
+function* runs(ranges: readonly number[]): Generator<number> {
+  for (let at = 0; at < ranges.length; at += 2)
+    for (let codePoint = ranges[at] ?? 0; codePoint <= (ranges[at + 1] ?? -1); codePoint++) yield codePoint
+}
+
+/** One character looks otherwise in each of these languages: which family comes first. The last rule that matches counts. */
+const LANGUAGES: readonly (readonly [tags: readonly string[], order: readonly Family[]])[] = [
+  [['zh'], ['Noto Sans SC', 'Noto Sans TC', 'Noto Sans JP', 'Noto Sans KR']],
+  [
+    ['zh-Hant', 'zh-TW', 'zh-HK', 'zh-MO', 'yue'],
+    ['Noto Sans TC', 'Noto Sans SC', 'Noto Sans JP', 'Noto Sans KR'],
+  ],
+  [['ja'], ['Noto Sans JP', 'Noto Sans SC', 'Noto Sans TC', 'Noto Sans KR']],
+  [['ko'], ['Noto Sans KR', 'Noto Sans JP', 'Noto Sans SC', 'Noto Sans TC']],
+]
+
+function orderOf(tag: string): readonly Family[] | undefined {
+  const isBelow = (other: string): boolean => `${tag}-`.toLowerCase().startsWith(`${other}-`.toLowerCase())
+  return LANGUAGES.findLast(([tags]) => tags.some(isBelow))?.[1]
+}
+
+/** The orders of the languages that a page names, the first for what names none: else by its letters. */
+function ordersOf(page: string): readonly (readonly Family[])[] {
+  const named = Array.from(page.matchAll(/\slang="([A-Za-z0-9-]+)"/g), ([, tag = '']) => orderOf(tag))
+  const byLetters = orderOf(/[\u3040-\u30ff]/.test(page) ? 'ja' : /[\uac00-\ud7af]/.test(page) ? 'ko' : 'zh') ?? []
+  const orders = [...new Set(named.filter((order) => order !== undefined))]
+  return orders.length === 0 ? [byLetters] : orders
+}
+
+/** The first family that has a character is what a browser takes it from. */
+function firstOf(order: readonly Family[], codePoint: number): readonly Held[] {
+  for (const family of order) {
+    const files = ideographs().get(family)?.get(codePoint)
+    if (files !== undefined) return files
+  }
+  return []
+}
+
+function rulesOf(first: readonly Family[]): string {
+  const rule = (selector: string, order: readonly Family[]): string => {
+    const names = order.map((name) => `"${name}"`).join(',')
+    return `${selector}{--ideographs:${names};font-family:"${FAMILY}",var(--ideographs),sans-serif}`
+  }
+  const byLanguage = LANGUAGES.map(([tags, order]) => rule(tags.map((tag) => `[lang|="${tag}" i]`).join(), order))
+  return [rule(':root', first), ...byLanguage].join('')
+}
+
+/** Whether one of the bundled fonts has all of the characters: a letter, with the marks that belong to it. */
+export function isLegible(unit: string): boolean {
+  const codePoints = Array.from(unit.replaceAll(UNSEEN, ''), (character) => character.codePointAt(0) ?? 0)
+  if (codePoints.length === 0) return true
+  const isIn = ({ ranges }: Held): boolean => codePoints.every((codePoint) => has(ranges, codePoint))
+  if (base().some(isIn)) return true
+  const [first = 0] = codePoints
+  return IDEOGRAPHS.some((family) => ideographs().get(family)?.get(first)?.some(isIn) === true)
+}
+
+/** Drawn by no font; fillers of Korean syllables are. */
+const UNSEEN = /(?![\u115f\u1160\uffa0])[\p{Default_Ignorable_Code_Point}\s]/gu
 
 /** The code points of a page beyond Latin 1, each once: as they are, and as references of XML or escapes of CSS. */
 function beyondLatin(page: string): readonly number[] {
@@ -113,20 +187,23 @@ function beyondLatin(page: string): readonly number[] {
   return [...found]
 }
 
-/** Whether any of the code points lies in the range. */
-function covers(unicodeRange: string, codePoints: readonly number[]): boolean {
-  return unicodeRange.split(',').some((part) => {
-    const [first = NaN, last = first] = part
-      .trim()
-      .slice(2)
-      .split('-')
-      .map((digits) => parseInt(digits, 16))
-    return codePoints.some((codePoint) => codePoint >= first && codePoint <= last)
-  })
+/** Whether a file is there for any of the code points beyond Latin 1 that are no marks of others. */
+function touches({ ranges }: Held, codePoints: readonly number[]): boolean {
+  return codePoints.some((codePoint) => !isJoining(codePoint) && has(ranges, codePoint))
 }
 
-function read(path: string, encoding: 'utf8' | 'base64'): string {
-  return readFileSync(locate.resolve(path), encoding)
+/** These stand in the files of every script; they need one only beside its letters. */
+function isJoining(codePoint: number): boolean {
+  return (
+    codePoint === 0x200c || codePoint === 0x200d || codePoint === 0x25cc || (codePoint >= 0x300 && codePoint < 0x370)
+  )
+}
+
+/** Whether a code point lies in one of the runs; there are few, or a search among them is short. */
+function has(ranges: readonly number[], codePoint: number): boolean {
+  for (let at = 0; at < ranges.length; at += 2)
+    if (codePoint >= (ranges[at] ?? Infinity) && codePoint <= (ranges[at + 1] ?? -1)) return true
+  return false
 }
 
 function once<T>(work: () => T): () => T {

@@ -1,7 +1,7 @@
 /** A warm page: one tab with the bundled fonts loaded, without scripts and without any network, used again and again. */
 
 import { fail } from '../../fhir/error.ts'
-import { FAMILY, letterFonts, signFonts, type FontFile } from './fonts.ts'
+import { fontData, letterFonts, pageFonts, type FontFile } from './fonts.ts'
 import { unless } from './unless.ts'
 
 /** A tab of a browser, by the DevTools protocol. @see https://chromedevtools.github.io/devtools-protocol/tot/ */
@@ -130,10 +130,11 @@ async function openWindow(tab: Tab): Promise<Window> {
 async function bring(tab: Tab, window: Window, fonts: readonly FontFile[]): Promise<void> {
   const missing = fonts.filter((font) => !window.fonts.has(font))
   if (missing.length === 0) return
-  const script = `(${loadFonts})(${JSON.stringify(FAMILY)}, ${JSON.stringify(missing)})`
+  const files = missing.map((font) => ({ ...font, data: fontData(font) }))
+  const script = `(${loadFonts})(${JSON.stringify(files)})`
   const loaded = await evaluated<number>(tab, window, script)
   for (const font of missing) window.fonts.add(font)
-  const expected = [...window.fonts].reduce((sum, { cuts }) => sum + cuts.length, 0)
+  const expected = [...window.fonts].reduce((sum, { faces }) => sum + faces.length, 0)
   if (loaded !== expected) throw new Error(`Of ${expected} fonts ${loaded} were loaded`)
 }
 
@@ -143,8 +144,10 @@ async function bring(tab: Tab, window: Window, fonts: readonly FontFile[]): Prom
  */
 async function load(tab: Tab, window: Window, xhtml: string): Promise<Loaded> {
   try {
-    await bring(tab, window, signFonts(xhtml))
-    const [, loaded] = await Promise.all([show(tab, window, xhtml), evaluated<Loaded>(tab, window, `(${inspect})()`)])
+    const { files, css } = pageFonts(xhtml)
+    await bring(tab, window, files)
+    const page = css === '' ? xhtml : xhtml.replace('<head>', () => `<head><style>${css}</style>`)
+    const [, loaded] = await Promise.all([show(tab, window, page), evaluated<Loaded>(tab, window, `(${inspect})()`)])
     return loaded
   } catch (error) {
     // What the document did to the window is not known.
@@ -190,11 +193,11 @@ interface Evaluation<T> {
 }
 
 /** Runs in the browser: the number of faces that are loaded. */
-const loadFonts = `async (family, files) => {
+const loadFonts = `async (files) => {
   const bytesOf = (data) => Uint8Array.fromBase64?.(data) ?? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
-  for (const { cuts, unicodeRange, data } of files) {
+  for (const { family, faces, data } of files) {
     const bytes = bytesOf(data)
-    for (const cut of cuts) document.fonts.add(new FontFace(family, bytes, { ...cut, unicodeRange, display: 'block' }))
+    for (const face of faces) document.fonts.add(new FontFace(family, bytes, { ...face, display: 'block' }))
   }
   await document.fonts.ready
   return [...document.fonts].filter(({ status }) => status === 'loaded').length

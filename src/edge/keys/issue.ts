@@ -4,7 +4,7 @@
  */
 
 import { createHash, createPublicKey, sign, type KeyObject } from 'node:crypto'
-import * as der from './der.ts'
+import * as der from '../../fhir/der-write.ts'
 import type { Instant } from '../../fhir/types.ts'
 
 /** An issuer: its name, and the private key that it signs with. */

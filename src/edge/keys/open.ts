@@ -4,12 +4,14 @@ import { readFile } from 'node:fs/promises'
 import type { Alg, SigningKey } from '../../ports.ts'
 import { isJson, readJwk } from './jwk.ts'
 import { derBlocks, isPem, readPem } from './pem.ts'
+import { isPkcs11, openPkcs11 } from './pkcs11.ts'
 import { readPkcs12 } from './pkcs12.ts'
 import { refusal } from './refusal.ts'
 import { signingKey, type KeyMaterial } from './signing-key.ts'
 
 /** Paths. */
 export interface KeyFiles {
+  /** Or a PKCS#11 URI, which names a key on a card. */
   readonly key: string
   /** Certificates in PEM, or one in DER, where they are not beside the key. */
   readonly certificates?: string
@@ -31,9 +33,12 @@ export interface OpenOptions {
 export async function openKey(files: KeyFiles, options: OpenOptions = {}): Promise<SigningKey> {
   const password =
     files.password === undefined ? options.password : firstLine(await read(files.password, 'The password file'))
-  const material = materialOf(await read(files.key, 'The key file'), password)
   const others =
     files.certificates === undefined ? [] : certificatesOf(await read(files.certificates, 'The certificate file'))
+  if (isPkcs11(files.key)) {
+    return openPkcs11(files.key, { password, alg: options.alg, certificates: others })
+  }
+  const material = materialOf(await read(files.key, 'The key file'), password)
   return signingKey({ ...material, certificates: [...others, ...material.certificates] }, options.alg)
 }
 
@@ -44,7 +49,8 @@ export function materialOf(content: Uint8Array, password?: string): KeyMaterial 
   return isJson(text) ? readJwk(Buffer.from(content).toString('utf8')) : readPkcs12(content, password)
 }
 
-function certificatesOf(content: Uint8Array): readonly Uint8Array[] {
+/** The certificates of a file's content, PEM or DER. */
+export function certificatesOf(content: Uint8Array): readonly Uint8Array[] {
   const text = Buffer.from(content).toString('latin1')
   return isPem(text) ? derBlocks(text, 'CERTIFICATE') : [content]
 }

@@ -47,7 +47,8 @@ export function signingKey({ privateKey, certificates, ...material }: KeyMateria
   }
 }
 
-function schemeFor(
+/** How a key signs, by its kind and the algorithm asked for. @throws FhirError `security` */
+export function schemeFor(
   { asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject,
   alg: string | undefined,
 ): Scheme {
@@ -78,11 +79,23 @@ function leafFirst(privateKey: KeyObject, ders: readonly Uint8Array[]): readonly
     throw refusal('The key has no certificate, expected one beside it or in a file of its own')
   const leaf = certificates.find((certificate) => certificate.checkPrivateKey(privateKey))
   if (leaf === undefined) throw refusal('The certificate is not that of the private key')
+  return chainFrom(leaf, certificates)
+}
+
+/** A certificate, then those of its issuers that are among the others. @throws FhirError `security` where one cannot be read */
+export function chainOf(leaf: Uint8Array, ders: readonly Uint8Array[]): readonly Uint8Array[] {
+  return chainFrom(readCertificate(leaf), ders.map(readCertificate))
+}
+
+function chainFrom(leaf: X509Certificate, certificates: readonly X509Certificate[]): readonly Uint8Array[] {
   const chain = [leaf]
   for (let next: X509Certificate | undefined = leaf; next !== undefined;) {
     const last: X509Certificate = next
     next = certificates.find(
-      (issuer) => !chain.includes(issuer) && last.checkIssued(issuer) && last.verify(issuer.publicKey),
+      (issuer) =>
+        !chain.some(({ fingerprint256 }) => fingerprint256 === issuer.fingerprint256) &&
+        last.checkIssued(issuer) &&
+        last.verify(issuer.publicKey),
     )
     if (next !== undefined) chain.push(next)
   }

@@ -5,6 +5,7 @@ import type { Issue } from '../../fhir/issue.ts'
 import { identifiersOf, parseReference, restBase } from '../../fhir/reference.ts'
 import { isObject, type FullUrl, type Json, type Resource } from '../../fhir/types.ts'
 import type { Found, Source, Target } from '../../ports.ts'
+import { byReference } from './by-reference.ts'
 
 /** What the index knows of a resource without holding it. */
 export interface Card {
@@ -101,6 +102,11 @@ export function catalogSource(name: string, open: () => Contents | Promise<Conte
     provenances: async (targets) => {
       const { byTarget } = await opened()
       return loadAll([...new Set(targets.flatMap((target) => byTarget.get(target) ?? []))])
+    },
+    search: async (type, query) => {
+      const isFound = byReference(query)
+      const cards = (await opened()).cards.filter((card) => card.type === type)
+      return (await loadAll(cards)).filter(({ resource }) => isFound(resource))
     },
     issues: () => issues,
   }

@@ -1,25 +1,31 @@
-/** One exchange with a FHIR server: bounded in time and size, and never with another address than below the base. */
+/** Exchanges with one FHIR server: JSON in both directions, redirects only to named hosts, credentials only to the server itself. */
 
 import { fail, FhirError } from '../../fhir/error.ts'
-import type { IssueCode } from '../../fhir/issue.ts'
 import { parseJson } from '../../fhir/json.ts'
 import type { Json } from '../../fhir/types.ts'
+import { hostOf } from '../network/address.ts'
+import type { Authorization } from '../network/authorization.ts'
+import { openNetwork, type Network, type NetworkOptions } from '../network/network.ts'
+import type { Received } from '../network/send.ts'
 
-export interface ExchangeOptions {
-  /** Sent with every request, such as Authorization. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** For one request with its answer (30,000). */
-  readonly timeoutMs?: number
-  /** Of one answer (64 MiB). */
-  readonly maxBytes?: number
-  readonly fetch?: typeof fetch
+export interface ExchangeOptions extends NetworkOptions {
+  /** Names and addresses that may be asked besides the server's own. */
+  readonly hosts?: readonly string[]
+  /** Those that are asked for tokens alone. */
+  readonly tokenHosts?: readonly string[]
+  /** How the server is told who asks. */
+  readonly authorization?: (network: Network) => Authorization
 }
 
 export interface Request {
   /** Below the base, or the whole URL of a page that the server named. */
   readonly path: string
+  /** What an error calls it; the path where absent. */
+  readonly name?: string
   /** A POST of this text; else a GET. */
   readonly body?: string
+  /** The version that need not be sent again. */
+  readonly ifNoneMatch?: string
 }
 
 export interface Answer {
@@ -28,97 +34,128 @@ export interface Answer {
   readonly body?: Json
 }
 
-const MEBIBYTE = 1024 * 1024
-const defaults = { timeoutMs: 30_000, maxBytes: 64 * MEBIBYTE } as const
+/**
+ * The answer to a request, in the time of the signal. What is neither an answer of the server nor sound JSON is an error.
+ * @throws FhirError `timeout`, `too-long`, or `no-store`, also for an address off the base that is not on the list
+ */
+export type Exchange = (request: Request, signal: AbortSignal) => Promise<Answer>
+
 const MAX_REDIRECTS = 5
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+/** Redirects after which a POST stays one. */
+const KEEPS_METHOD: ReadonlySet<number> = new Set([307, 308])
+const LATE: ReadonlySet<number> = new Set([408, 504])
 
-/** How the status of an answer is reported; others are `no-store`. */
-const CODES: Readonly<Record<number, IssueCode>> = {
-  401: 'login',
-  403: 'forbidden',
-  408: 'timeout',
-  429: 'throttled',
-  503: 'transient',
-  504: 'timeout',
-}
-
-/** The error for an answer that is neither the resource nor its absence. */
-export function refusal(status: number, path: string): FhirError {
-  return fail(CODES[status] ?? 'no-store', `The FHIR server answered ${status} to ${path}, expected 200`)
+/** The error for an answer that is neither the resource nor its absence: the service could not read, whoever asks it. */
+export function refusal(status: number, name: string): FhirError {
+  const code = LATE.has(status) ? 'timeout' : 'no-store'
+  return fail(code, `The FHIR server answered ${status} to ${name}, expected 200`)
 }
 
 /** Whether a URL is the base or below it; dots in its path are resolved first. */
-function isBelow(base: string, url: string): boolean {
-  const target = URL.parse(url)?.href
-  const { href } = new URL(base)
-  return target !== undefined && (target === href || target.startsWith(href.endsWith('/') ? href : `${href}/`))
+export function isBelow(base: string, url: string): boolean {
+  const [target, { origin, pathname }] = [URL.parse(url), new URL(base)]
+  const root = pathname.endsWith('/') ? pathname : `${pathname}/`
+  return target?.origin === origin && (target.pathname === pathname || target.pathname.startsWith(root))
 }
 
-/**
- * The answer to a request below a base.
- * @throws FhirError `timeout`, `too-long`, or `no-store` where there is no answer, no JSON, or a redirect off the base
- */
-export async function exchange(base: string, request: Request, options: ExchangeOptions = {}): Promise<Answer> {
-  const signal = AbortSignal.timeout(options.timeoutMs ?? defaults.timeoutMs)
-  try {
-    const response = await send(base, request, { options, signal })
-    if (!response.ok) {
-      await response.body?.cancel()
-      return { status: response.status }
+/** Exchanges with the server at a base. */
+export function exchangeWith(base: string, options: ExchangeOptions = {}): Exchange {
+  const further = new Set((options.hosts ?? []).map((host) => host.toLowerCase()))
+  const network = openNetwork([hostOf(new URL(base)), ...further, ...(options.tokenHosts ?? [])], options)
+  const client: Client = { base, further, network, authorization: options.authorization?.(network) }
+  return async (request, signal) => {
+    const name = request.name ?? request.path
+    try {
+      const { status, body } = await authorized(client, request, signal)
+      return status < 200 || status > 299 ? { status } : { status, body: jsonOf(body) }
+    } catch (cause) {
+      throw named(cause, name)
     }
-    const bytes = await bytesOf(response, options.maxBytes ?? defaults.maxBytes)
-    return { status: response.status, body: jsonOf(bytes, request.path) }
-  } catch (cause) {
-    if (cause instanceof FhirError) throw cause
-    if (signal.aborted) throw fail('timeout', `The FHIR server did not answer ${request.path} in time`, { cause })
-    throw fail('no-store', `The FHIR server gave no answer to ${request.path}`, { cause })
   }
 }
 
-interface Sending {
-  readonly options: ExchangeOptions
+interface Client {
+  readonly base: string
+  /** Hosts besides that of the base. */
+  readonly further: ReadonlySet<string>
+  readonly network: Network
+  readonly authorization: Authorization | undefined
+}
+
+/** The message with the request that it is about; what lies below it stays for the log. */
+function named(cause: unknown, name: string): unknown {
+  if (!(cause instanceof FhirError)) return cause
+  const [{ code, text }] = cause.issues
+  return fail(code, `The FHIR server could not be asked for ${name}: ${text}`, { cause: cause.cause })
+}
+
+/** Once more with new credentials where those at hand are no longer taken. */
+async function authorized(client: Client, request: Request, signal: AbortSignal): Promise<Received> {
+  const { authorization } = client
+  const credentials = await authorization?.header(signal)
+  const received = await followed(client, request, { credentials, signal })
+  if (received.status !== 401 || credentials === undefined) return received
+  const renewed = await authorization?.renewed?.(credentials, signal)
+  return renewed === undefined ? received : followed(client, request, { credentials: renewed, signal })
+}
+
+interface Passage {
+  readonly credentials: string | undefined
   readonly signal: AbortSignal
 }
 
-async function send(base: string, { path, body }: Request, { options, signal }: Sending): Promise<Response> {
+async function followed(client: Client, request: Request, { credentials, signal }: Passage): Promise<Received> {
+  const { base, network } = client
+  const { path, body } = request
+  const method = body === undefined ? 'GET' : 'POST'
   let url = /^https?:/i.test(path) ? path : path === '' ? base : `${base}/${path}`
+  if (!isBelow(base, url)) throw fail('no-store', 'It points to an address off its base, which is not followed')
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    if (!isBelow(base, url))
-      throw fail('no-store', 'The FHIR server points to an address off its base, which is not followed')
-    const response = await (options.fetch ?? fetch)(url, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        accept: 'application/fhir+json',
-        ...(body !== undefined && { 'content-type': 'application/fhir+json' }),
-        ...options.headers,
-      },
-      ...(body !== undefined && { body }),
-      redirect: 'manual',
-      signal,
-    })
-    if (!REDIRECTS.has(response.status)) return response
-    await response.body?.cancel()
-    url = new URL(response.headers.get('location') ?? '', url).href
+    const authorization = isBelow(base, url) ? credentials : undefined
+    const received = await network({ method, url, signal, ...content(request, authorization) })
+    const { location } = received.headers
+    const isFollowed = method === 'GET' ? REDIRECTS.has(received.status) : KEEPS_METHOD.has(received.status)
+    if (!isFollowed || location === undefined) return received
+    url = redirected(client, url, location)
   }
-  throw fail('no-store', `The FHIR server redirects more than ${MAX_REDIRECTS} times`)
+  throw fail('no-store', `It redirects more than ${MAX_REDIRECTS} times`)
 }
 
-async function bytesOf(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw fail('too-long', `The FHIR server's answer is longer than ${maxBytes} bytes`)
-    chunks.push(chunk)
+function content(
+  { body, ifNoneMatch }: Request,
+  authorization: string | undefined,
+): Pick<Parameters<Network>[0], 'headers' | 'body'> {
+  const headers = {
+    accept: 'application/fhir+json',
+    ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+    ...(authorization !== undefined && { authorization }),
+    ...(body !== undefined && { 'content-type': 'application/fhir+json' }),
   }
-  return Buffer.concat(chunks)
+  return body === undefined ? { headers } : { headers, body }
 }
 
-function jsonOf(bytes: Uint8Array, path: string): Json {
+/**
+ * The address that a redirect leads to.
+ * @throws FhirError `no-store` where it leads off the base to a host that is not on the list, or from https to http
+ */
+export function redirected(
+  { base, further }: Pick<Client, 'base' | 'further'>,
+  from: string,
+  location: string,
+): string {
+  const target = URL.parse(location, from)
+  const isAllowed = target !== null && (isBelow(base, target.href) || further.has(hostOf(target)))
+  if (!isAllowed) throw fail('no-store', 'It points to an address off its base, which is not followed')
+  if (from.startsWith('https:') && target.protocol !== 'https:')
+    throw fail('no-store', 'It redirects from https to http, which is not followed')
+  return target.href
+}
+
+function jsonOf(bytes: Uint8Array): Json {
   try {
     return parseJson(bytes)
   } catch (cause) {
-    throw fail('no-store', `The FHIR server's answer to ${path} is no sound JSON`, { cause })
+    throw fail('no-store', 'The answer is no sound JSON', { cause })
   }
 }

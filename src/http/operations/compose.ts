@@ -9,10 +9,10 @@ import { bundleFrom, composeRequest, compositionOf } from '../../request.ts'
 import { text, yesNo } from '../../shape.ts'
 import { issuesHeader, refuse, resourceAnswer } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
-import { operation } from '../route.ts'
+import { operation } from '../operation.ts'
 import { rendering } from './rendering.ts'
 
-const { secondary, fullUrl, lang, template, archive } = OPTIONS
+const { secondary, fullUrl, profile, lang, template, archive } = OPTIONS
 const composition = {
   shape: text('Composition/id or a fullUrl'),
   type: 'string',
@@ -25,12 +25,11 @@ const receipt = {
 } as const
 
 export const composeRoute = operation({
-  path: '/fhir/$compose',
   code: 'compose',
   text: 'the document of a Composition that comes with its resources, complete or an error',
   formats: [FORMATS.json, FORMATS.xhtml, FORMATS.pdf],
-  parameters: { composition, secondary, fullUrl, receipt, lang, template, archive },
-  later: ['persist', 'graph', 'profile'],
+  parameters: { composition, secondary, fullUrl, profile, receipt, lang, template, archive },
+  later: ['persist', 'graph'],
   part: 'content',
   output: [
     { name: 'return', type: 'Bundle', least: 1, most: '1', text: 'the document; alone it is sent as it is' },
@@ -45,8 +44,9 @@ export const composeRoute = operation({
     const source = service.sourceOf(bundle)
     const origin = { source: source.name, ...(held.url !== undefined && { url: held.url }) }
     const request = composeRequest({ composition: held.composition, sources: [source], origin }, values)
-    const product = await compose(request, service.design, service.edge)
-    if (wanted.format !== 'json') return rendering(product.bundle, call, product.issues)
+    const profiles = values.profile === undefined ? {} : { profiles: [values.profile] }
+    const product = await compose({ ...request, ...profiles }, service.design, service.edge)
+    if (wanted.format !== 'json') return rendering(product.bundle, call, { issues: product.issues })
     const body = values.receipt === true ? withReceipt(product) : product.bundle
     return resourceAnswer(body, { ...pretty, headers: issuesHeader(product.issues) })
   },

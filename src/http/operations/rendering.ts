@@ -1,36 +1,94 @@
 /** `Bundle/$render`: a document as a page for people. */
 
+import { archivePdf, type ArchiveLevel, type Printed } from '../../archive.ts'
+import { bytesOf } from '../../fhir/bytes.ts'
+import { fail } from '../../fhir/error.ts'
 import type { Issue } from '../../fhir/issue.ts'
 import type { Bundle } from '../../fhir/types.ts'
+import type { Original, Successor } from '../../ports.ts'
 import { OPTIONS } from '../../options.ts'
-import { present, print } from '../../pipeline.ts'
+import { present, type Design } from '../../pipeline.ts'
 import { bundleFrom, withPage, type PageChoice } from '../../request.ts'
-import { bytesAnswer, issuesHeader, type Answer } from '../answer.ts'
+import { yesNo } from '../../shape.ts'
+import { signedPdf } from '../../signed-pdf.ts'
+import { bytesAnswer, FHIR_JSON, issuesHeader, type Answer, type Headers } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
-import { operation, type Call } from '../route.ts'
+import { operation, storedOperation } from '../operation.ts'
+import type { Call } from '../route.ts'
+import { knownOf, storedDocument } from './stored.ts'
 
 const { lang, template, archive } = OPTIONS
 
-/** The page of a document in the format wanted; the number of errors, those of its making too, in the header. */
-export async function rendering(bundle: Bundle, call: Rendering, issues: readonly Issue[] = []): Promise<Answer> {
-  const { wanted, values, service, signal } = call
-  const page = present(bundle, withPage(service.design, values), service.edge)
-  const printed = wanted.format === 'pdf' ? await print(page, service.edge, signal) : undefined
-  const header = issuesHeader([...issues, ...(printed ?? page).issues])
-  return bytesAnswer(printed?.pdf ?? page.xhtml, wanted.contentType, header)
+/** What is known of a document beside what it says itself. */
+export interface Known {
+  /** Its bytes as they were received; where there are none, they are those that it would be answered with. */
+  readonly original?: Original
+  readonly issues?: readonly Issue[]
+  readonly successors?: readonly Successor[]
+  readonly headers?: Headers
 }
 
-type Rendering = Pick<Call, 'wanted' | 'service' | 'signal'> & { readonly values: PageChoice }
+/** The page of a document in the format wanted; the number of errors, those of its making too, in the header. */
+export async function rendering(bundle: Bundle, call: Rendering, known: Known = {}): Promise<Answer> {
+  const { wanted, values, service } = call
+  const { issues = [], successors, headers } = known
+  const design = withPage(service.design, { ...values, successors })
+  const made = wanted.format === 'pdf' ? await printed(bundle, design, call, known.original) : undefined
+  const page = made ?? present(bundle, design, service.edge)
+  const told = issuesHeader([...issues, ...page.issues])
+  return bytesAnswer('pdf' in page ? page.pdf : page.xhtml, wanted.contentType, { ...told, ...headers })
+}
 
-export const renderRoute = operation({
-  path: '/fhir/Bundle/$render',
+async function printed(bundle: Bundle, design: Design, call: Rendering, original?: Original): Promise<Printed> {
+  const { values, service, signal } = call
+  const { bytes, mediaType } = original ?? { bytes: bytesOf(bundle), mediaType: FHIR_JSON }
+  if (values.signPdf === true && service.seal === undefined)
+    throw fail('not-supported', 'This service has no signing key, expected signPdf to be left out')
+  const made = await archivePdf({ bundle, bytes, mediaType }, design, service.edge, { level: values.archive, signal })
+  if (values.signPdf !== true || service.seal === undefined) return made
+  return { ...made, pdf: await signedPdf(made.pdf, service.seal, service.edge) }
+}
+
+type Rendering = Pick<Call, 'wanted' | 'service' | 'signal'> & {
+  readonly values: PageChoice & {
+    readonly archive?: ArchiveLevel | undefined
+    readonly signPdf?: boolean | undefined
+  }
+}
+
+const signPdf = { shape: yesNo, type: 'boolean', text: 'a PDF with the seal of the service over all of it' } as const
+
+/** What a page is asked for with. */
+export const PAGE_OPTIONS = { lang, template, archive, signPdf } as const
+
+const row = {
   code: 'render',
   type: 'Bundle',
   text: 'the document as a page for people',
   formats: [FORMATS.xhtml, FORMATS.pdf],
-  parameters: { lang, template, archive },
+  parameters: PAGE_OPTIONS,
+  isOfAnyVersion: true,
   later: [],
-  part: 'content',
   output: [{ name: 'return', type: 'Binary', least: 1, most: '1', text: 'the page, sent as it is' }],
-  answer: (call) => rendering(bundleFrom(call.content), call),
+} as const
+
+export const renderRoute = operation({
+  ...row,
+  part: 'content',
+  answer: (call) => pageAnswer({ bundle: bundleFrom(call.content), original: call.posted }, call),
 })
+
+export const renderStoredRoutes = storedOperation({
+  ...row,
+  levels: ['instance'],
+  answer: async (call) => pageAnswer(await storedDocument(call), call),
+})
+
+interface Shown {
+  readonly bundle: Bundle
+  readonly original: Original
+}
+
+async function pageAnswer({ bundle, original }: Shown, call: Rendering): Promise<Answer> {
+  return rendering(bundle, call, { ...(await knownOf(bundle, call.service)), original })
+}

@@ -1,33 +1,117 @@
 /** `Bundle/$verify`: what can be said of a document's signature. */
 
-import { isObject, type Json, type JsonObject, type Resource } from '../../fhir/types.ts'
-import { judge } from '../../pipeline.ts'
-import { bundleFrom } from '../../request.ts'
-import { resourceAnswer } from '../answer.ts'
+import { isObject, type Bundle, type Json, type JsonObject, type Resource } from '../../fhir/types.ts'
+import { OPTIONS } from '../../options.ts'
+import { judge, presentReport } from '../../pipeline.ts'
+import type { Version } from '../../ports.ts'
+import { bundleFrom, withPage } from '../../request.ts'
+import { documentIn, isPdf, judgePdf } from '../../signed-pdf.ts'
+import { bytesAnswer, resourceAnswer, type Answer, type Headers } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
-import { operation } from '../route.ts'
+import { operation, storedOperation } from '../operation.ts'
+import { modelOf, type Call, type Route } from '../route.ts'
+import { knownOf, storedDocument } from './stored.ts'
 
-export const verifyRoute = operation({
-  path: '/fhir/Bundle/$verify',
+const row = {
   code: 'verify',
   type: 'Bundle',
-  text: 'the verification report of a document; what signatures are trusted by is decided by the service',
-  formats: [FORMATS.json],
-  parameters: {},
-  later: ['sidecar'],
-  part: 'content',
+  text: 'the verification report of a document, or a page that tells it in plain words; what signatures are trusted by is decided by the service',
+  formats: [FORMATS.json, FORMATS.xhtml],
+  parameters: { lang: OPTIONS.lang },
   output: [
     { name: 'indication', type: 'code', least: 1, most: '1', text: 'TOTAL_PASSED, INDETERMINATE or TOTAL_FAILED' },
     { name: 'subIndication', type: 'code', least: 0, most: '1', text: 'the reason, of EN 319 102-1' },
     { name: 'signature', type: '', least: 0, most: '*', text: 'what was found of a signature', parts: ['where', 'format', 'level', 'indication', 'subIndication', 'signer', 'seal', 'signingTime', 'bestSignatureTime', 'checks', 'notCovered'] },
+    { name: 'successor', type: '', least: 0, most: '*', text: 'a later document in the store that replaces or amends this one, or says that it is in error', parts: ['relation', 'reference', 'identifier', 'date'] },
+    { name: 'pages', type: '', least: 0, most: '1', text: 'of a PDF: whether its pages show the document that it carries', parts: ['name', 'verdict', 'text'] },
   ], // prettier-ignore
-  answer: async ({ content, pretty, service }) => {
-    const at = service.edge.now()
-    const report = await judge(bundleFrom(content), { ...service.trust, at }, service.edge)
-    const { signatures, ...verdict } = report
-    return resourceAnswer(parametersOf({ ...verdict, signature: signatures as unknown as Json }), pretty)
+} as const
+
+const onBundle = operation({
+  ...row,
+  isOfAnyVersion: true,
+  later: ['sidecar'],
+  part: 'content',
+  answer: ({ content, ...call }) => reportAnswer(bundleFrom(content), call),
+})
+
+/** A PDF may stand for the document that it carries: its own signatures and its pages are judged too. */
+export const verifyRoute: Route = {
+  ...onBundle,
+  reads: [...FORMATS.json.mediaTypes, ...FORMATS.pdf.mediaTypes],
+  answer: (call) => (isPdf(call.body.bytes) ? pdfAnswer(call as Call<typeof row.parameters>) : onBundle.answer(call)),
+}
+
+export const verifyStoredRoutes = storedOperation({
+  ...row,
+  levels: ['instance'],
+  later: ['sidecar'],
+  answer: async (call) => {
+    const { bundle, version } = await storedDocument(call)
+    return reportAnswer(bundle, call, await besides(version, call))
   },
 })
+
+/** The stored Provenances about a stored document: those that sign it are beside it. */
+async function besides({ id }: Version, { service }: Pick<Call, 'service'>): Promise<readonly Resource[]> {
+  const names = [`Bundle/${id}`, `${service.base}/Bundle/${id}`]
+  const found = await service.store.snapshot((reader) => reader.provenances(names))
+  return found.flatMap(({ resource }) => (resource === undefined ? [] : [resource]))
+}
+
+type Asked = Pick<Call<typeof row.parameters>, 'pretty' | 'service' | 'wanted' | 'values'>
+
+async function reportAnswer(
+  bundle: Bundle,
+  { pretty, service, wanted, values }: Asked,
+  provenances: readonly Resource[] = [],
+): Promise<Answer> {
+  const at = service.edge.now()
+  const { successors, headers } = await knownOf(bundle, service)
+  const model = modelOf(service)
+  const report = await judge(bundle, { ...service.trust, model, at, successors, provenances }, service.edge)
+  return toldAnswer({ report, bundle, at, headers }, { pretty, service, wanted, values })
+}
+
+/** What is stored against the document that a PDF carries is known once that is read. */
+async function pdfAnswer({ body, ...call }: Asked & Pick<Call, 'body'>): Promise<Answer> {
+  const { service } = call
+  const at = service.edge.now()
+  const request = { ...service.trust, model: modelOf(service), at }
+  const { successors, headers } = await knownOfPdf(body.bytes, service)
+  const asked = { ...request, ...(successors !== undefined && { successors }) }
+  const { report, bundle } = await judgePdf(body.bytes, asked, service.design, service.edge)
+  return toldAnswer({ report, bundle, at, headers }, call)
+}
+
+type Known = Partial<Pick<Awaited<ReturnType<typeof knownOf>>, 'successors'>> & { readonly headers: Headers }
+
+async function knownOfPdf(pdf: Uint8Array, service: Call['service']): Promise<Known> {
+  const bundle = await documentIn(pdf, service.design)
+  return bundle === undefined ? { headers: {} } : knownOf(bundle, service)
+}
+
+interface Told {
+  readonly report: Awaited<ReturnType<typeof judge>>
+  readonly bundle: Bundle | undefined
+  readonly at: string
+  readonly headers: Headers
+}
+
+function toldAnswer({ report, bundle, at, headers }: Told, { pretty, service, wanted, values }: Asked): Answer {
+  if (wanted.format === 'xhtml') {
+    const page = presentReport(report, { bundle, at }, withPage(service.design, values), service.edge)
+    return bytesAnswer(page, wanted.contentType, headers)
+  }
+  const { signatures, successors, pages, ...verdict } = report
+  const parameters = parametersOf({
+    ...verdict,
+    signature: signatures as unknown as Json,
+    successor: (successors ?? []) as unknown as Json,
+    ...(pages !== undefined && { pages: { ...pages } }),
+  })
+  return resourceAnswer(parameters, { ...pretty, headers })
+}
 
 /** The FHIR type of a member that is text, where it is not `string`. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -36,6 +120,8 @@ const TYPES: Readonly<Record<string, string>> = {
   format: 'Code',
   level: 'Code',
   verdict: 'Code',
+  relation: 'Code',
+  date: 'DateTime',
   signingTime: 'Instant',
   bestSignatureTime: 'Instant',
 }

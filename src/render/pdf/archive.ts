@@ -6,7 +6,7 @@
 import { sha256 } from '../../fhir/digest.ts'
 import { fail } from '../../fhir/error.ts'
 import { withArtifacts } from './artifacts.ts'
-import { deflated, inflated, plain } from './deflate.ts'
+import { deflated, inflated, plain } from '../../pdf/deflate.ts'
 import { srgbProfile } from './icc.ts'
 import {
   added,
@@ -18,13 +18,14 @@ import {
   PdfString,
   pdfText,
   resolved,
+  sweep,
   type PdfDict,
   type PdfDocument,
   type PdfValue,
-} from './objects.ts'
-import { readPdf } from './read.ts'
+} from '../../pdf/objects.ts'
+import { readPdf } from '../../pdf/read.ts'
 import { mendLinks, mendStructure } from './structure.ts'
-import { writePdf } from './write.ts'
+import { writePdf } from '../../pdf/write.ts'
 import { xmpPacket, type DocumentFacts } from './xmp.ts'
 
 /** A file that the PDF carries. */
@@ -35,6 +36,18 @@ export interface AssociatedFile {
   /** What it is to the pages: their source, or something beside. @see ISO 19005-3:2012, 6.8 */
   readonly relationship: 'Source' | 'Supplement' | 'Alternative' | 'Data'
   readonly bytes: Uint8Array
+}
+
+/** The document as the file that its pages are made from. */
+export function sourceFile(bytes: Uint8Array, mediaType: string): AssociatedFile {
+  const form = /\bxml\b/.test(mediaType) ? 'xml' : 'json'
+  return {
+    name: `document.${form}`,
+    mediaType: `application/fhir+${form}`,
+    description: 'The FHIR document that these pages show',
+    relationship: 'Source',
+    bytes,
+  }
 }
 
 export interface ArchiveRequest {
@@ -59,6 +72,7 @@ export function archived(printed: Uint8Array, { facts, level, files }: ArchiveRe
   catalog.set('OutputIntents', [outputIntent(document)])
   if (files.length > 0) embed(document, catalog, files, facts.date)
   describe(document, catalog, facts, level)
+  sweep(document)
   return withId(document)
 }
 
@@ -110,9 +124,9 @@ function outputIntent(document: PdfDocument): PdfRef {
 }
 
 /** @see ISO 32000-1:2008, 7.11.4 */
-function embed(document: PdfDocument, catalog: PdfDict, files: readonly AssociatedFile[], date: string): void {
+function embed(document: PdfDocument, catalog: PdfDict, files: readonly AssociatedFile[], date?: string): void {
   const specs = files.map(({ name, mediaType, description, relationship, bytes }) => {
-    const params = pdfDict({ Size: bytes.length, ModDate: new PdfString(pdfDate(date)) })
+    const params = pdfDict({ Size: bytes.length, ModDate: pdfDate(date) })
     const members = { Type: pdfName('EmbeddedFile'), Subtype: pdfName(mediaType), Params: params }
     const file = added(document, deflated(bytes, pdfDict(members)))
     const spec = added(
@@ -144,15 +158,15 @@ function describe(document: PdfDocument, catalog: PdfDict, facts: DocumentFacts,
   const packet = xmpPacket(facts, { part: level === '2a' ? 2 : 3, conformance: 'A' })
   const members = pdfDict({ Type: pdfName('Metadata'), Subtype: pdfName('XML') })
   catalog.set('Metadata', added(document, plain(Buffer.from(packet, 'utf8'), members)))
-  if (language !== undefined) catalog.set('Lang', pdfText(language))
+  if (language !== undefined && !catalog.has('Lang')) catalog.set('Lang', pdfText(language))
   catalog.set('ViewerPreferences', pdfDict({ DisplayDocTitle: true }))
   const info = pdfDict({
     Title: pdfText(title),
     Author: authors.length === 0 ? undefined : pdfText(authors.join(', ')),
     Creator: pdfText(producer),
     Producer: pdfText(producer),
-    CreationDate: new PdfString(pdfDate(date)),
-    ModDate: new PdfString(pdfDate(date)),
+    CreationDate: pdfDate(date),
+    ModDate: pdfDate(date),
   })
   const held = document.trailer.get('Info')
   if (held instanceof PdfRef) document.objects.set(held.number, info)
@@ -160,11 +174,12 @@ function describe(document: PdfDocument, catalog: PdfDict, facts: DocumentFacts,
 }
 
 /** An instant as PDF writes it: `D:20260301T…` without the marks. @see ISO 32000-1:2008, 7.9.4 */
-function pdfDate(instant: string): string {
+function pdfDate(instant: string | undefined): PdfString | undefined {
+  if (instant === undefined) return undefined
   const [, year, month, day, hour, minute, second, zone = 'Z'] =
     /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(instant) ?? []
   const offset = zone === 'Z' ? 'Z' : `${zone.replace(':', "'")}'`
-  return `D:${year}${month}${day}${hour}${minute}${second}${offset}`
+  return new PdfString(`D:${year}${month}${day}${hour}${minute}${second}${offset}`)
 }
 
 const NO_ID = '0'.repeat(32)

@@ -13,8 +13,8 @@ import {
   type PdfDict,
   type PdfDocument,
   type PdfValue,
-} from './objects.ts'
-import { mendTable } from './tables.ts'
+} from '../../pdf/objects.ts'
+import { mendTable, tableAttributes } from './tables.ts'
 
 /** Tags that PDF does not know, and the nearest that it knows. */
 const ROLES: Readonly<Record<string, string>> = { Em: 'Span', Strong: 'Span', Aside: 'Sect' }
@@ -39,18 +39,26 @@ export function mendStructure(document: PdfDocument, catalog: PdfDict): void {
   const root = dictOf(document, catalog.get('StructTreeRoot'))
   if (root === undefined) return
   const roles = new Set<string>()
-  const ids: [string, PdfRef][] = []
-  for (const element of elementsBelow(document, root)) {
+  const ids = new Map<string, string>()
+  const places: [string, PdfRef][] = []
+  const elements = [...elementsBelow(document, root)]
+  for (const element of elements) {
     const { dict, kind } = element
     if (!STANDARD.has(kind)) roles.add(kind)
     if (kind === 'Figure' && !dict.has('Alt')) dict.set('S', pdfName('Sect'))
     if (kind === 'LI') inBodies(document, element)
     if (kind === 'Table') mendTable(document, dict)
-    if (dict.has('ID')) ids.push([renumber(dict, ids.length), element.ref])
+    const id = dict.get('ID')
+    if (!(id instanceof PdfString)) continue
+    const own = `e${String(places.length).padStart(8, '0')}`
+    dict.set('ID', new PdfString(own))
+    ids.set(id.bytes, own)
+    places.push([own, element.ref])
   }
+  for (const { dict, kind } of elements) if (CELLS.has(kind)) renumberHeaders(document, dict, ids)
   const mapped = [...roles].sort().map((kind) => [kind, pdfName(ROLES[kind] ?? 'Span')] as const)
   if (mapped.length > 0) root.set('RoleMap', new Map(mapped))
-  if (ids.length > 0) root.set('IDTree', idTree(ids))
+  if (places.length > 0) root.set('IDTree', idTree(places))
 }
 
 /** All elements, parents first, in the order of reading. */
@@ -90,11 +98,24 @@ function bodyOf(document: PdfDocument, kid: PdfValue, parent: PdfRef): PdfRef {
   return body
 }
 
-/** Chromium numbers elements through the life of a page of its own; here they are numbered through the document. */
-function renumber(dict: PdfDict, count: number): string {
-  const id = `e${String(count).padStart(8, '0')}`
-  dict.set('ID', new PdfString(id))
-  return id
+const CELLS: ReadonlySet<string> = new Set(['TH', 'TD'])
+
+/**
+ * What a cell calls its headers by. Chromium numbers elements through the life of a page of its own; here they are
+ * numbered through the document.
+ */
+function renumberHeaders(document: PdfDocument, cell: PdfDict, ids: ReadonlyMap<string, string>): void {
+  for (const attributes of tableAttributes(document, cell)) {
+    const headers = resolved(document, attributes.get('Headers'))
+    if (!Array.isArray(headers)) continue
+    const own = headers.flatMap((header) => (header instanceof PdfString ? (ids.get(header.bytes) ?? []) : []))
+    if (own.length === 0) attributes.delete('Headers')
+    else
+      attributes.set(
+        'Headers',
+        own.map((id) => new PdfString(id)),
+      )
+  }
 }
 
 function idTree(ids: readonly (readonly [string, PdfRef])[]): PdfDict {

@@ -11,7 +11,7 @@ import {
   type PdfDict,
   type PdfDocument,
   type PdfValue,
-} from './objects.ts'
+} from '../../pdf/objects.ts'
 
 interface Row {
   readonly ref: PdfRef
@@ -62,15 +62,18 @@ function kidsOf(document: PdfDocument, parent: PdfDict): readonly Kid[] {
   })
 }
 
-/** The attributes of tables that a cell has; it may have some of other owners. */
-function attributesOf(document: PdfDocument, cell: PdfDict): PdfDict | undefined {
+/** The attributes of tables that a cell has, one dictionary or several; it may have some of other owners. */
+export function tableAttributes(document: PdfDocument, cell: PdfDict): readonly PdfDict[] {
   const held = resolved(document, cell.get('A'))
   const all: readonly PdfValue[] = Array.isArray(held) ? held : [held]
-  return all.map((one) => dictOf(document, one)).find((one) => nameOf(document, one, 'O') === 'Table')
+  return all
+    .map((one) => dictOf(document, one))
+    .filter((one): one is PdfDict => one !== undefined && nameOf(document, one, 'O') === 'Table')
 }
 
 function spanOf(document: PdfDocument, cell: PdfDict, name: 'ColSpan' | 'RowSpan'): number {
-  const span = resolved(document, attributesOf(document, cell)?.get(name))
+  const holder = tableAttributes(document, cell).find((one) => one.has(name))
+  const span = resolved(document, holder?.get(name))
   return typeof span === 'number' && span > 0 && span < 10_000 ? span : 1
 }
 
@@ -81,7 +84,8 @@ function widen(document: PdfDocument, { ref, dict, cells }: Row, missing: number
     dict.set('K', added(document, cell))
     return
   }
-  const own = attributesOf(document, last)
+  const attributes = tableAttributes(document, last)
+  const own = attributes.find((one) => one.has('ColSpan')) ?? attributes[0]
   const span = spanOf(document, last, 'ColSpan') + missing
   if (own !== undefined) own.set('ColSpan', span)
   else last.set('A', withOther(document, last.get('A'), spanning(span)))

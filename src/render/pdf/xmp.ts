@@ -1,6 +1,6 @@
 /** What a PDF says of itself, as XMP. @see https://www.iso.org/standard/75163.html (ISO 16684-1) */
 
-import { attributeText, characterText } from '../../fhir/xml-names.ts'
+import { attributeText, characterText as escaped } from '../../fhir/xml-names.ts'
 
 /** What the archive is told of a document. */
 export interface DocumentFacts {
@@ -8,8 +8,8 @@ export interface DocumentFacts {
   readonly authors: readonly string[]
   /** BCP 47. */
   readonly language?: string
-  /** An instant: creation and change of the file. */
-  readonly date: string
+  /** An instant: creation and change of the file. Absent where the document names none: no clock is asked. */
+  readonly date?: string
   /** Such as `fhirdoc 0.1.0`. */
   readonly producer: string
   /** The identifier of the Bundle. */
@@ -36,9 +36,7 @@ export function xmpPacket(facts: DocumentFacts, claim: Claim): string {
 <dc:format>application/pdf</dc:format>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">${characterText(title)}</rdf:li></rdf:Alt></dc:title>
 ${authors.length === 0 ? '' : `<dc:creator><rdf:Seq>${items(authors)}</rdf:Seq></dc:creator>\n`}${language === undefined ? '' : `<dc:language><rdf:Bag>${items([language])}</rdf:Bag></dc:language>\n`}${identifier === undefined ? '' : `<dc:identifier>${characterText(identifier)}</dc:identifier>\n`}<xmp:CreatorTool>${characterText(producer)}</xmp:CreatorTool>
-<xmp:CreateDate>${date}</xmp:CreateDate>
-<xmp:ModifyDate>${date}</xmp:ModifyDate>
-<pdf:Producer>${characterText(producer)}</pdf:Producer>
+${date === undefined ? '' : `<xmp:CreateDate>${date}</xmp:CreateDate>\n<xmp:ModifyDate>${date}</xmp:ModifyDate>\n`}<pdf:Producer>${characterText(producer)}</pdf:Producer>
 <pdfaid:part>${claim.part}</pdfaid:part>
 <pdfaid:conformance>${claim.conformance}</pdfaid:conformance>
 <pdfuaid:part>1</pdfuaid:part>
@@ -47,6 +45,13 @@ ${own.map(([name, value]) => `<fhirdoc:${name}>${characterText(value)}</fhirdoc:
 ${extensions(own.map(([name]) => name))}
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>`
+}
+
+/** Characters that XML has no way to write. */
+const NO_XML = /[\ufffe\uffff]|(?![\t\n\r\u0080-\u009f])\p{Cc}/gu
+
+function characterText(text: string): string {
+  return escaped(text.toWellFormed().replaceAll(NO_XML, '\ufffd'))
 }
 
 function items(values: readonly string[]): string {

@@ -50,12 +50,44 @@ describe('round trips', () => {
     expect([...requests].sort()).toEqual(['POST batch of 1', 'POST batch of 3', 'POST batch of 3'])
   })
 
-  it('a server that refuses batches is asked for each target, and never again for a batch', async () => {
+  it('a server that refuses batches is searched by _id, and not asked again for a batch', async () => {
     const { source, requests } = await setUp({ takesBatch: false })
     expect((await source.read(all)).flat()).toHaveLength(7)
     await source.read(all.slice(0, 2))
-    expect(requests.filter((one) => one.startsWith('POST'))).toHaveLength(1)
-    expect(requests).toHaveLength(1 + 7 + 2)
+    expect(requests).toEqual([
+      'POST batch of 7',
+      'GET Patient?_id=0,1,2,3,4,5,6&_count=7',
+      'GET Patient?_id=0,1&_count=2',
+    ])
+  })
+
+  it('what a search by _id does not give is read by itself', async () => {
+    const { source, requests } = await setUp({ takesBatch: false, pageSize: 6 })
+    expect(
+      (await source.read([...all, { by: 'id', type: 'Patient', id: 'none' }])).map(({ length }) => length),
+    ).toEqual([1, 1, 1, 1, 1, 1, 1, 0])
+    expect(requests.slice(2)).toEqual(['GET Patient/6', 'GET Patient/none'])
+  })
+
+  it('a server that offers neither is asked for each target', async () => {
+    const { source, requests } = await setUp({ takesBatch: false, searchesById: false })
+    expect((await source.read(all)).flat()).toHaveLength(7)
+    expect((await source.read(all.slice(0, 2))).flat()).toHaveLength(2)
+    expect(requests).toHaveLength(1 + 1 + 7 + 2)
+  })
+
+  it('a server that takes _id for nothing gives nothing but what was asked for', async () => {
+    const page = {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      entry: [{ resource: { resourceType: 'Patient', id: 'other' } }],
+    }
+    const { source } = await setUp({
+      takesBatch: false,
+      instead: { 'Patient?_id=0,1&_count=2': (response) => void response.end(JSON.stringify(page)) },
+    })
+    const found = (await source.read(all.slice(0, 2))).flat()
+    expect(found.map(({ resource }) => resource.id)).toEqual(['0', '1'])
   })
 
   it('a search is paged to its end', async () => {
@@ -141,15 +173,15 @@ describe('addresses', () => {
 
 describe('answers', () => {
   it.each([
-    [401, 'login'],
-    [403, 'forbidden'],
-    [429, 'throttled'],
-    [503, 'transient'],
+    [401, 'no-store'],
+    [403, 'no-store'],
+    [429, 'no-store'],
+    [503, 'no-store'],
     [504, 'timeout'],
     [500, 'no-store'],
     [400, 'no-store'],
   ])('the status %i is the error %s, alone and in a batch, never an absence', async (status, code) => {
-    const { source } = await setUp({ instead: { 'Patient/0': status } })
+    const { source } = await setUp({ instead: { 'Patient/0': status } }, { pauseMs: 1 })
     expect(await codeOf(source.read(all.slice(0, 1)))).toBe(code)
     expect(await codeOf(source.read(all))).toBe(code)
   })
@@ -217,7 +249,7 @@ describe('answers', () => {
     })
     expect(await source.provenances([`${base}/Patient/1`])).toEqual([])
     expect(source.issues?.()).toMatchObject([{ severity: 'warning', rule: 'no-provenance-search' }])
-    expect(await codeOf(source.provenances([`${base}/Patient/2`]))).toBe('forbidden')
+    expect(await codeOf(source.provenances([`${base}/Patient/2`]))).toBe('no-store')
   })
 
   it('its messages name no host', async () => {

@@ -1,0 +1,275 @@
+/** Profiles on a document: those that its resources name, those that are asked for, and what follows from them. */
+
+import type { Definitions } from '../../fhir/definitions.ts'
+import { isError, type Issue } from '../../fhir/issue.ts'
+import type { Origin, Structure } from '../../fhir/library.ts'
+import type { Model } from '../../fhir/model.ts'
+import { isObject, type Expression, type Json, type Resource } from '../../fhir/types.ts'
+import type { Subject } from '../rule.ts'
+import { openRun, type LocalOutcomes } from './conformance.ts'
+import { compileProfile } from './element.ts'
+import { insideOf, type Inside } from './extension.ts'
+import { finding } from './finding.ts'
+import { childOf, rootOf, rootPlace, stepsTo, type Place } from './place.ts'
+import { baseType, type Compiler, type Profile, type ProfileFinding, type Run } from './run.ts'
+import type { Terminology } from './terminology.ts'
+import type { Examination, OpenQuestion } from '../terminology/questions.ts'
+import { impliedProfiles } from './vital-signs.ts'
+
+/** Profiles compiled from the definitions as they are asked for, and what is remembered of resources. */
+export interface Profiles {
+  readonly compiler: Compiler
+  readonly terminology: Terminology
+  readonly local: LocalOutcomes
+}
+
+/** The profiles of the definitions' library. */
+export function openProfiles({ library }: Definitions, terminology: Terminology): Profiles {
+  const known = new Map<string, Profile>()
+  const compiled = new WeakMap<Structure, Profile>()
+  const structureOf = (canonical: string, from?: Origin): Structure | undefined => {
+    try {
+      return library.structure(canonical, from)
+    } catch {
+      // a definition that cannot be read is none at hand: the library tells of it
+      return undefined
+    }
+  }
+  const compiler: Compiler = {
+    library: { structure: structureOf },
+    profile: (canonical, from) => {
+      const key = `${from?.package ?? ''} ${canonical}`
+      const remembered = known.get(key)
+      if (remembered !== undefined) return remembered
+      const structure = structureOf(canonical, from)
+      // what documents name and is not at hand is not remembered: they may name anything
+      if (structure === undefined || structure.elements.length === 0) return undefined
+      const profile = compiled.get(structure) ?? compileProfile(structure, compiler)
+      compiled.set(structure, profile)
+      known.set(key, profile)
+      return profile
+    },
+  }
+  return { compiler, terminology, local: new WeakMap() }
+}
+
+export interface ProfileRequest {
+  /** Canonicals asked of the Bundle, or of its Composition where they are for one. */
+  readonly profiles?: readonly string[]
+  /** What is known of the document already: a resource with an error conforms to nothing. */
+  readonly issues: readonly Issue[]
+}
+
+/** What profiles and the definitions of extensions do not allow in a document. */
+export function profileIssues(
+  document: Subject,
+  { compiler, terminology, local }: Profiles,
+  { profiles = [], issues }: ProfileRequest,
+): Examination {
+  const resources = resourcesOf(document)
+  const judge: Judge = { compiler, faults: faultsOf(issues), expressions: expressionsOf(resources), document }
+  const insides = new Map(resources.map((one) => [one.place.resource, one.inside]))
+  const run = openRun(document, {
+    terminology,
+    local,
+    isSound: (place, own) => isSound(place, insides.get(place.resource), { ...judge, run: own }),
+  })
+  const found: ProfileFinding[] = []
+  for (const { place, inside } of resources) {
+    found.push(...extensionFindings(inside, compiler, run))
+    found.push(...namedFindings(place, compiler, run))
+  }
+  found.push(...askedFindings(profiles, compiler, run))
+  return told(found, judge)
+}
+
+interface Judge {
+  readonly compiler: Compiler
+  readonly faults: Faults
+  readonly expressions: ReadonlyMap<Resource, Expression>
+  readonly document: Subject
+}
+
+interface Visited {
+  readonly place: Place
+  readonly inside: Inside
+  readonly expression: Expression
+}
+
+/** By the plain copy of a resource, which is that of one set of definitions and the same in each document. */
+const visits = new WeakMap<Resource, Omit<Visited, 'expression'>>()
+
+function seen(resource: Resource, model: Model): Omit<Visited, 'expression'> {
+  const known = visits.get(resource)
+  if (known !== undefined) return known
+  const place = rootPlace(resource)
+  const visited = { place, inside: insideOf(place, model) }
+  visits.set(resource, visited)
+  return visited
+}
+
+/** The Bundle, each entry's resource, and each resource in one. */
+function resourcesOf({ bundle, index, definitions: { model } }: Subject): readonly Visited[] {
+  const { entry: _, ...head } = bundle
+  const root = rootPlace(bundle)
+  const own: Visited = { place: root, inside: insideOf({ ...root, value: head }, model), expression: 'Bundle' }
+  const found: Visited[] = [own]
+  for (const { resource, index: at } of index.entries) {
+    const { place, inside } = seen(resource, model)
+    const expression = `Bundle.entry[${at}].resource`
+    found.push({ place, inside, expression })
+    for (const inner of inside.resources) {
+      found.push({ place: inner, inside: NOTHING, expression: expression + stepsTo(inner) })
+    }
+  }
+  return found
+}
+
+/** What is in a contained resource was found in its container. */
+const NOTHING: Inside = { extensions: [], resources: [] }
+
+/** By resource that is a root, where it stands. */
+function expressionsOf(resources: readonly Visited[]): ReadonlyMap<Resource, Expression> {
+  return new Map(
+    resources
+      .filter(({ place }) => place.up === undefined)
+      .map(({ place, expression }) => [place.resource, expression]),
+  )
+}
+
+function expressionOf(place: Place, expressions: Judge['expressions']): Expression {
+  return (expressions.get(rootOf(place).resource) ?? 'Bundle') + stepsTo(place)
+}
+
+/** Extensions by their own definitions, wherever they stand. */
+function extensionFindings({ extensions }: Inside, compiler: Compiler, run: Run): readonly ProfileFinding[] {
+  return extensions.flatMap((place) => {
+    const url = isObject(place.value) ? place.value['url'] : undefined
+    const profile = typeof url === 'string' ? compiler.profile(url) : undefined
+    return profile?.structure.type === 'Extension' ? run.outcome(place, profile).findings : []
+  })
+}
+
+/** What a resource's own profiles find: those that it names, and those that its code asks for. */
+function namedFindings(place: Place, compiler: Compiler, run: Run): readonly ProfileFinding[] {
+  const implied = impliedProfiles(place.resource)
+  const named = profilesNamed(place.resource)
+  return [
+    ...named.flatMap(({ canonical, index }) => {
+      return applied(canonical, place, { at: metaProfile(place, index), compiler, run })
+    }),
+    ...implied.flatMap((canonical) => applied(canonical, place, { at: place, compiler, run })),
+  ]
+}
+
+function profilesNamed({ meta }: Resource): readonly { readonly canonical: string; readonly index: number }[] {
+  const profile = isObject(meta) ? (meta['profile'] as Json | undefined) : undefined
+  if (!Array.isArray(profile)) return []
+  return (profile as readonly Json[]).flatMap((canonical, index) =>
+    typeof canonical === 'string' ? [{ canonical, index }] : [],
+  )
+}
+
+function metaProfile(place: Place, index: number): Place {
+  const meta = childOf(place, {
+    value: place.resource.meta,
+    shadow: undefined,
+    type: 'Meta',
+    step: 'meta',
+    index: undefined,
+  })
+  return childOf(meta, { value: undefined, shadow: undefined, type: 'canonical', step: 'profile', index })
+}
+
+interface Applying {
+  /** Where the profile is named. */
+  readonly at: Place
+  readonly compiler: Compiler
+  readonly run: Run
+}
+
+function applied(canonical: string, place: Place, { at, compiler, run }: Applying): readonly ProfileFinding[] {
+  const profile = compiler.profile(canonical)
+  if (profile === undefined) return [unknown(canonical, at, 'warning')]
+  const { structure } = profile
+  if (structure.type !== place.type && !ABSTRACT.has(structure.type)) {
+    const text = `There is a ${place.type ?? 'resource'}, expected a ${structure.type}`
+    return [finding({ structure }, { rule: 'profile-type', place, text })]
+  }
+  return baseType(structure) === undefined ? run.outcome(place, profile).findings : []
+}
+
+const ABSTRACT: ReadonlySet<string> = new Set(['Resource', 'DomainResource'])
+
+function unknown(canonical: string, place: Place, severity: 'error' | 'warning'): ProfileFinding {
+  const text = `The profile ${canonical} is not at hand, expected one of the packages in use`
+  return { severity, code: 'not-found', rule: 'profile-unknown', text, place, profile: canonical }
+}
+
+/** What the profiles that were asked for find in the Bundle, in the Composition that they are for, or in a resource alone. */
+function askedFindings(profiles: readonly string[], compiler: Compiler, run: Run): readonly ProfileFinding[] {
+  return profiles.flatMap((canonical) => {
+    const type = compiler.profile(canonical)?.structure.type
+    const place = rootPlace(askedOf(type, run.document))
+    return type === undefined
+      ? [unknown(canonical, place, 'error')]
+      : applied(canonical, place, { at: place, compiler, run })
+  })
+}
+
+function askedOf(type: string | undefined, { bundle, composition, index }: Subject): Resource {
+  if (type === 'Bundle') return bundle
+  if (type === 'Composition' && composition !== undefined) return composition.resource
+  const [only, another] = index.entries
+  return only === undefined || another !== undefined || bundle.type === 'document' ? bundle : only.resource
+}
+
+/** Where errors of single resources are, by the entry. */
+type Faults = ReadonlyMap<number, readonly Expression[]>
+
+const ENTRY = /^Bundle\.entry\[(\d+)\]\.resource(?=[.[]|$)/
+
+function faultsOf(issues: readonly Issue[]): Faults {
+  const faults = new Map<number, Expression[]>()
+  for (const issue of issues) {
+    const [, entry] = isError(issue) ? (ENTRY.exec(issue.expression ?? '') ?? []) : []
+    if (entry === undefined || issue.expression === undefined) continue
+    const own = faults.get(Number(entry))
+    if (own === undefined) faults.set(Number(entry), [issue.expression])
+    else own.push(issue.expression)
+  }
+  return faults
+}
+
+/** Whether a resource has no error by itself: by the base definitions, or in its extensions. */
+function isSound(
+  place: Place,
+  inside: Inside | undefined,
+  { run, compiler, faults, expressions }: Judge & { readonly run: Run },
+): boolean {
+  const expression = expressionOf(place, expressions)
+  const [, entry] = ENTRY.exec(expression) ?? []
+  const own = faults.get(Number(entry)) ?? []
+  if (own.some((fault) => fault === expression || fault.startsWith(`${expression}.`))) return false
+  return inside === undefined || !extensionFindings(inside, compiler, run).some(({ severity }) => severity === 'error')
+}
+
+/** Each finding once, as an issue; those that are questions as one for each value set. */
+function told(found: readonly ProfileFinding[], { expressions }: Judge): Examination {
+  const issues = new Map<string, Issue>()
+  const questions = new Map<string, OpenQuestion>()
+  const issueOf = ({ severity, code, rule, text, place, profile }: ProfileFinding): Issue => {
+    return { severity, code, text, expression: expressionOf(place, expressions), rule, source: profile, profile }
+  }
+  for (const one of found) {
+    const { question } = one
+    const issue = issueOf(question?.out ?? one)
+    const key = `${issue.rule} ${issue.expression} ${issue.text}`
+    if (question === undefined) {
+      if (!issues.has(key)) issues.set(key, issue)
+    } else if (!questions.has(key)) {
+      questions.set(key, { valueSet: question.valueSet, codings: question.codings, issue })
+    }
+  }
+  return { issues: [...issues.values()], questions: [...questions.values()] }
+}

@@ -1,0 +1,72 @@
+/** Signatures whose key is elsewhere, on a card or at a trust service: what it is to sign into a file, its value out of it. */
+
+import { kindOf, readWhole } from '../edge/files.ts'
+import { certificatesOf } from '../edge/keys/open.ts'
+import { fromBase64, fromBase64url, toBase64 } from '../fhir/digest.ts'
+import { parseJson, stringify } from '../fhir/json.ts'
+import { isObject, type Bundle, type Json, type Resource } from '../fhir/types.ts'
+import { embedValueIn, prepareDocument } from '../pipeline.ts'
+import { misuse, surroundings } from './answer.ts'
+import type { Cli, Started } from './command.ts'
+import type { Delivery } from './output.ts'
+import { mustBeThere, openRequest, type SigningValues } from './signing.ts'
+
+/** What the first step asks for. */
+export interface PreparingValues extends SigningValues {
+  readonly prepare: string
+}
+
+/** What a key elsewhere is to sign, for the file that is named. @throws Stop 2 without certificate */
+export async function prepared(bundle: Bundle, values: PreparingValues, cli: Cli): Promise<Delivery> {
+  const { cert, alg, prepare: path } = values
+  if (cert === undefined) throw misuse('The certificate of the signer is missing, expected --cert')
+  await mustBeThere('certificate', cert)
+  const certificates = certificatesOf(await surroundings(readWhole(cert)))
+  const request = await openRequest(values, cli)
+  const { design, edge } = await cli.start()
+  const { handle, ...toSign } = prepareDocument(bundle, { ...request, signer: { certificates, alg } }, design, edge)
+  const { digest, input, hash } = toSign
+  const members = {
+    alg: toSign.alg,
+    digest: toBase64(digest),
+    protected: toSign.protected,
+    hash: toBase64(hash),
+    input: toBase64(input),
+    handle,
+  }
+  return { path: path === '-' ? undefined : path, bytes: `${stringify(members, 2)}\n` }
+}
+
+/** What the last step is given. */
+export interface EmbeddingValues extends SigningValues {
+  readonly prepare: string | undefined
+  readonly embed: string
+}
+
+/** The document with the value that the key elsewhere gave. @throws Stop 2 where the value or its handle is not one */
+export async function embedded(bundle: Bundle, values: EmbeddingValues, cli: Cli): Promise<Resource> {
+  const { prepare: path, embed } = values
+  if (path === undefined) throw misuse('The file of the first step is missing, expected --prepare')
+  const handle = handleIn(await surroundings(readWhole(path)))
+  const value = await valueOf(embed)
+  const { time, signers } = await openRequest(values, cli)
+  const settings = { ...(time !== undefined && { time }), ...(signers !== undefined && { signers }) }
+  const { design, edge }: Started = await cli.start()
+  return embedValueIn(bundle, { handle, value, settings }, design, edge)
+}
+
+function handleIn(content: Uint8Array): string {
+  const value: Json = parseJson(content)
+  const handle = isObject(value) ? value['handle'] : undefined
+  if (typeof handle === 'string') return handle
+  throw misuse('The file of --prepare has no handle, expected the one that the first step wrote')
+}
+
+/** The value itself, or the octets of the file that holds it. */
+async function valueOf(given: string): Promise<Uint8Array> {
+  if ((await kindOf(given)) === 'file') return surroundings(readWhole(given))
+  const value = fromBase64(given) ?? fromBase64url(given)
+  if (value === undefined || value.byteLength === 0)
+    throw misuse('--embed is neither base64 nor a file that is there, expected the value of the signature')
+  return value
+}

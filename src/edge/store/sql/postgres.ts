@@ -1,0 +1,197 @@
+/** PostgreSQL by `pg`: the door to it, and a pool of connections. */
+
+import pg from 'pg'
+import { fail, FhirError } from '../../../fhir/error.ts'
+import type { Compilable, Query } from './query.ts'
+import { compiled, holdsAlready, type Database, type Session } from './session.ts'
+
+const MAX_CONNECTIONS = 20
+const CONNECT_TIMEOUT_MS = 10_000
+/** Statements that each connection keeps prepared; a query beyond them is planned each time. */
+const MAX_PREPARED = 400
+/** Above so many a transaction holds everything: locks are kept in memory that all share. */
+const MAX_HELD = 100
+
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+/**
+ * Writers share a lock and hold what they read and write by its name, so that many go on at once. One that needs more
+ * than names, or met another crosswise, is done once more from its beginning, alone.
+ * @see https://www.postgresql.org/docs/18/explicit-locking.html
+ */
+const BESIDE = 'BEGIN; LOCK TABLE schema_version IN ROW SHARE MODE'
+const LOCK_ALL = 'LOCK TABLE schema_version IN EXCLUSIVE MODE'
+const ALONE = `BEGIN; ${LOCK_ALL}`
+/** In the order of their keys, so that two who want the same do not wait for each other. */
+const HOLD = `SELECT pg_advisory_xact_lock(key) FROM (
+  SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY key) AS keys`
+/** For the time in which there may be no table to lock; the number is the store's own. */
+const EXCLUSIVELY = 'BEGIN; SELECT pg_advisory_xact_lock(4711206)'
+
+/** Two met crosswise, or all together hold more than there is room for. */
+const CROWDED = new Set(['40P01', '53200'])
+const INT8 = 20
+
+/** The database at a URL. @throws FhirError `no-store` where it cannot be reached */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'fhirdoc',
+    // Compiling a query costs more than running any of ours.
+    options: '-c jit=off',
+    // The beginning of a transaction goes out together with its first query.
+    pipeline: true,
+    types: { getTypeParser },
+  })
+  // A connection that dies while nobody uses it is replaced when the next is needed.
+  pool.on('error', () => undefined)
+  const within = async <T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> =>
+    transacted({ client: await connected(pool), begin }, work)
+  const database: Database = {
+    dialect: 'postgres',
+    snapshot: (work) => within(SNAPSHOT, work),
+    transaction: async (work) => {
+      try {
+        return await within(BESIDE, work)
+      } catch (error) {
+        if (!needsToBeAlone(error)) throw error
+        return within(ALONE, work)
+      }
+    },
+    exclusively: (work) => within(EXCLUSIVELY, work),
+    isReady: () =>
+      pool.query<{ stands_by: boolean }>('SELECT pg_is_in_recovery() AS stands_by').then(
+        ({ rows: [row] }) => row?.stands_by === false,
+        () => false,
+      ),
+    close: () => pool.end(),
+  }
+  try {
+    const client = await connected(pool)
+    client.release()
+    return database
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
+
+/** Keys and times fit in a double; they come as text else. */
+function getTypeParser(oid: number): (value: string) => unknown {
+  if (oid === INT8) return Number
+  const parser = pg.types.getTypeParser(oid, 'text') as unknown as (value: string) => unknown
+  return parser
+}
+
+async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (cause) {
+    if (pool.totalCount >= MAX_CONNECTIONS) throw fail('transient', 'The store is busy with other work', { cause })
+    throw fail('no-store', 'The store cannot be reached', { cause })
+  }
+}
+
+interface Begun {
+  readonly client: pg.PoolClient
+  readonly begin: string
+}
+
+/** The result of work between the beginning given and its end; the connection is given back. */
+async function transacted<T>({ client, begin }: Begun, work: (session: Session) => Promise<T>): Promise<T> {
+  const begun = client.query(begin).catch((cause: unknown) => Promise.reject(unusable(cause)))
+  const failures: unknown[] = []
+  const rows = rowsOf({ client, begun, failures })
+  try {
+    const result = await work({ dialect: 'postgres', rows, ...holdsOf(begin, rows, failures) })
+    await begun
+    // Work may take a failure lightly, but a transaction that met one cannot be had.
+    if (failures.length > 0) throw failures[0]
+    await client.query('COMMIT').catch((cause: unknown) => Promise.reject(unusable(cause)))
+    client.release()
+    return result
+  } catch (error) {
+    await begun.catch(() => undefined)
+    // A connection on which not even this works is not used again.
+    const isSound = await client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    )
+    client.release(!isSound)
+    throw failures.find(needsToBeAlone) ?? error
+  }
+}
+
+/** How a transaction holds things, by how it began. */
+function holdsOf(begin: string, rows: Session['rows'], failures: unknown[]): Pick<Session, 'hold' | 'holdAll'> {
+  if (begin === BESIDE) return holdsBeside(rows, failures)
+  if (begin !== EXCLUSIVELY) return holdsAlready
+  return { ...holdsAlready, holdAll: () => rows({ sql: LOCK_ALL, parameters: [] }).then(() => undefined) }
+}
+
+/** Names of prepared statements, which are the same on every connection. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= MAX_PREPARED) return known
+  const name = `s${names.size}`
+  names.set(text, name)
+  return name
+}
+
+interface Running extends Omit<Begun, 'begin'> {
+  readonly begun: Promise<unknown>
+  /** What went wrong, the first thing first. */
+  readonly failures: unknown[]
+}
+
+function rowsOf({ client, begun, failures }: Running): Session['rows'] {
+  return async <T>(query: Compilable<T> | Query<T>): Promise<readonly T[]> => {
+    const { sql, parameters } = compiled(query)
+    const name = nameOf(sql)
+    const asked = { text: sql, values: [...parameters], ...(name !== undefined && { name }) }
+    try {
+      const [result] = await Promise.all([client.query(asked), begun])
+      return result.rows as readonly T[]
+    } catch (cause) {
+      const failure = unusable(cause)
+      failures.push(failure)
+      throw failure
+    }
+  }
+}
+
+/** Thrown where a transaction beside others cannot go on. */
+class NotAlone extends Error {
+  override readonly name = 'NotAlone'
+}
+
+function holdsBeside(rows: Session['rows'], failures: unknown[]): Pick<Session, 'hold' | 'holdAll'> {
+  const held = new Set<string>()
+  const refuse = (): Promise<never> => {
+    const reason = new NotAlone('The transaction needs more than it can hold beside others')
+    failures.push(reason)
+    return Promise.reject(reason)
+  }
+  return {
+    hold: async (names) => {
+      const others = names.filter((name) => !held.has(name))
+      if (others.length === 0) return
+      for (const name of others) held.add(name)
+      if (held.size > MAX_HELD) await refuse()
+      await rows({ sql: HOLD, parameters: [others] })
+    },
+    holdAll: refuse,
+  }
+}
+
+function needsToBeAlone(error: unknown): boolean {
+  const cause = error instanceof FhirError ? error.cause : error
+  return cause instanceof NotAlone || (cause instanceof pg.DatabaseError && CROWDED.has(cause.code ?? ''))
+}
+
+function unusable(cause: unknown): FhirError {
+  return cause instanceof FhirError ? cause : fail('no-store', 'The store cannot be read or written', { cause })
+}

@@ -1,0 +1,38 @@
+/** What the store needs of the search index: its tables, its rows, and its questions. */
+
+import type { Resource } from '../../../fhir/types.ts'
+import type { BusinessIdentifier, Key, SearchRequest, SearchResult, StoreReader } from '../../../ports.ts'
+import type { Database, Session } from './session.ts'
+
+/** The current version of a resource, as the table `resource` has it. */
+export interface Indexed extends Key {
+  /** `resource.rid` */
+  readonly rid: number
+  readonly resource: Resource
+}
+
+/** What a search reads with: both see the same state. */
+export interface Searching {
+  readonly session: Session
+  /** Versions by their keys come from here, so that they are the objects that the store remembers. */
+  readonly reader: Pick<StoreReader, 'read'>
+}
+
+export interface SearchIndex {
+  /** Makes the tables of the index; a part of the first migration. */
+  readonly createTables: (session: Session) => Promise<void>
+  /** Indexes all again, in batches, where the store was indexed by other definitions; done once at the start. */
+  readonly renew?: (database: Database) => Promise<void>
+  /** Writes the rows of a resource that has none. */
+  readonly write: (indexed: Indexed, session: Session) => Promise<void>
+  /** Takes all rows of a resource away. */
+  readonly remove: (rid: number, session: Session) => Promise<void>
+  /** For each identifier, the current resources that bear it, in the order of their names. One query. */
+  readonly identified: (
+    identifiers: readonly BusinessIdentifier[],
+    session: Session,
+  ) => Promise<readonly (readonly Key[])[]>
+  /** The current Provenances about one of those named (`Patient/1`, or a URL elsewhere). One query. */
+  readonly provenances: (names: readonly string[], session: Session) => Promise<readonly Key[]>
+  readonly search: (request: SearchRequest, searching: Searching) => Promise<SearchResult>
+}

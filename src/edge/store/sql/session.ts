@@ -1,0 +1,40 @@
+/** A database and its sessions, as the store uses them: what SQLite and PostgreSQL have in common. */
+
+import type { Compilable, Dialect, Query } from './query.ts'
+
+/** One connection within one transaction. */
+export interface Session {
+  readonly dialect: Dialect
+  /** The rows that a query gives. The statement is remembered by its text, so the text must not hold values. */
+  rows<T>(query: Compilable<T> | Query<T>): Promise<readonly T[]>
+  /**
+   * Once it is done, no other transaction changes these resources, there or not, until this one ends. A query that is
+   * asked after it, without waiting, sees them so. Nothing happens where the transaction sees one state anyway.
+   */
+  hold(names: readonly string[]): Promise<void>
+  /** The same of everything, so that what a search gives stays true. */
+  holdAll(): Promise<void>
+}
+
+/** Of a session that sees one state, or is alone. */
+export const holdsAlready: Pick<Session, 'hold' | 'holdAll'> = {
+  hold: () => Promise.resolve(),
+  holdAll: () => Promise.resolve(),
+}
+
+export interface Database {
+  readonly dialect: Dialect
+  /** The result of work that reads one state of the database. */
+  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** The result of work whose writes are durable when it is given; the work may be done more than once. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** The result of work that no other process writes beside, and that is done once: for what is not everyday. */
+  exclusively<T>(work: (session: Session) => Promise<T>): Promise<T>
+  isReady(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** A query as its text and values. */
+export function compiled(query: Compilable | Query): Query {
+  return 'compile' in query ? query.compile() : query
+}

@@ -1,0 +1,40 @@
+/** The store over a database: snapshots and transactions that share what was read lately. */
+
+import { fail } from '../../../fhir/error.ts'
+import type { Instant } from '../../../fhir/types.ts'
+import type { Store } from '../../../ports.ts'
+import { overlay, versionCache } from './cache.ts'
+import { readerOf } from './reader.ts'
+import type { SearchIndex } from './search-index.ts'
+import type { Database } from './session.ts'
+import { writerOf } from './writer.ts'
+
+export interface SqlStoreOptions {
+  readonly index: SearchIndex
+  readonly now: () => Instant
+  /** About how much of what was read is remembered. */
+  readonly maxCacheBytes: number
+}
+
+/** The store that a database with its schema holds. */
+export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlStoreOptions): Store {
+  const cache = versionCache(maxCacheBytes)
+  return {
+    snapshot: (work) => database.snapshot((session) => work(readerOf({ session, cache, index }))),
+    transaction: async (work) => {
+      // What was written is remembered once it is durable: before that its number may yet be another's.
+      let written = overlay(cache)
+      const result = await database.transaction(async (session) => {
+        written = overlay(cache)
+        const done = await work(writerOf({ session, cache: written, index, now }))
+        // Work may take a failure lightly; half a version must not be.
+        if (!written.isWhole()) throw fail('exception', 'A change could not be written to its end')
+        return done
+      })
+      written.settle()
+      return result
+    },
+    isReady: () => database.isReady(),
+    close: () => database.close(),
+  }
+}

@@ -1,0 +1,53 @@
+/** The tables of the store that hold resources; those of the search index are in the folder `search`. */
+
+import type { Generated } from './query.ts'
+
+/** A resource: where its current version is. */
+export interface ResourceTable {
+  /** What the search index knows it by. */
+  readonly rid: Generated<number>
+  /** `Patient/1` */
+  readonly name: string
+  readonly type: string
+  readonly id: string
+  /** The current version, as a number, and its row. */
+  readonly version: number
+  readonly seq: number
+  /** Milliseconds since 1970. */
+  readonly last_updated: number
+  /** 1 where the current version is a deletion, else 0. */
+  readonly deleted: number
+}
+
+/** Every version of every resource; rows are never changed. */
+export interface VersionTable {
+  /** Grows with each write. */
+  readonly seq: Generated<number>
+  readonly name: string
+  readonly type: string
+  readonly version: number
+  readonly last_updated: number
+  readonly method: string
+  /** JSON as the REST API gives it; null where the version is a deletion. */
+  readonly text: string | null
+}
+
+/** Bytes as they were received, of the version `seq`. */
+export interface OriginalTable {
+  readonly seq: number
+  readonly media_type: string
+  readonly bytes: Uint8Array
+}
+
+/** What is kept beside the version `seq`, as JSON. */
+export interface ReceiptTable {
+  readonly seq: number
+  readonly text: string
+}
+
+export interface Tables {
+  readonly resource: ResourceTable
+  readonly version: VersionTable
+  readonly original: OriginalTable
+  readonly receipt: ReceiptTable
+}

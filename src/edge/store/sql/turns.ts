@@ -1,0 +1,38 @@
+/** Who may go on: work one after the other, or many readers and one writer. */
+
+/** A function that does one work after the other, in the order of its calls. */
+export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work, work)
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
+export interface ReadersAndWriters {
+  readonly reading: <T>(work: () => Promise<T>) => Promise<T>
+  readonly writing: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** Work that reads goes on together, work that writes alone; who waits longest is next. */
+export function readersAndWriters(): ReadersAndWriters {
+  const oneByOne = turns()
+  const readers = new Set<Promise<unknown>>()
+  const reading = <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      void oneByOne(() => {
+        const result = work()
+        const done = result.catch(() => undefined).finally(() => readers.delete(done))
+        readers.add(done)
+        result.then(resolve, reject)
+        return Promise.resolve()
+      })
+    })
+  const writing = <T>(work: () => Promise<T>): Promise<T> =>
+    oneByOne(async () => {
+      await Promise.all(readers)
+      return work()
+    })
+  return { reading, writing }
+}

@@ -1,0 +1,61 @@
+/** What prints, and what makes prints fit for an archive, as the settings have it: started when it is first needed. */
+
+import { CLEAR_LINE, type Output } from './edge/process.ts'
+import { threads } from './edge/threads.ts'
+import type { Edge } from './pipeline.ts'
+import type { Printer } from './ports.ts'
+import type { archived } from './render/pdf/archive.ts'
+import type { Settings } from './settings.ts'
+
+export interface Archiving {
+  readonly archive: NonNullable<Edge['archive']>
+  readonly warm: () => void
+  readonly close: () => Promise<void>
+}
+
+const MAX_ARCHIVE_MEGABYTES = 2_048
+
+/** Threads in which PDFs are made fit for an archive; the module has the ending that this one has. */
+export function archiveThreads({ limitSeconds }: Settings): Archiving {
+  const module = import.meta.url.replace(/printing(\.[jt]s)$/, 'render/pdf/archive$1')
+  const opened = threads<Parameters<typeof archived>, Uint8Array>({
+    module,
+    name: 'archived',
+    timeoutMs: limitSeconds * 1000,
+    maxMegabytes: MAX_ARCHIVE_MEGABYTES,
+  })
+  return {
+    archive: (printed, request, signal) => opened.run([printed, request], signal),
+    warm: () => opened.warm(),
+    close: () => opened.close(),
+  }
+}
+
+export interface Watching {
+  /** Called with the first print. */
+  readonly onOpen?: () => void
+  /** Called with each start of a browser. */
+  readonly onStart?: () => void
+}
+
+/** A printer whose browser, and the library for it, are loaded with the first print. */
+export function lazyPrinter(settings: Settings, stderr: Output, { onOpen, onStart }: Watching = {}): Printer {
+  const { chromium, limitPages, limitSeconds } = settings
+  let printer: Promise<Printer> | undefined
+  const open = async (): Promise<Printer> => {
+    onOpen?.()
+    const { chromiumPrinter } = await import('./edge/browser/chromium.ts')
+    return chromiumPrinter({
+      ...(chromium !== undefined && { executable: chromium }),
+      ...(onStart !== undefined && { onStart }),
+      maxPages: limitPages,
+      timeoutMs: limitSeconds * 1000,
+      onWarning: (text) => void stderr.write(`${stderr.isTerminal ? CLEAR_LINE : ''}warning: ${text}\n`),
+    })
+  }
+  return {
+    legibility: async () => (await import('./edge/browser/fonts.ts')).isLegible,
+    print: async (xhtml, options) => (await (printer ??= open())).print(xhtml, options),
+    close: async () => (await printer)?.close(),
+  }
+}

@@ -1,0 +1,141 @@
+/** Treatments that a section lists more than once: never two as one, and never two that look alike without a word (H-11). */
+
+import { stringify } from '../fhir/json.ts'
+import type { Json, JsonObject, Resource } from '../fhir/types.ts'
+import type { Document } from './document.ts'
+import { marksBesideGenerated } from './marks.ts'
+import { findTarget, wordingFor, type Target } from './refer.ts'
+import type { Beside } from './tables.ts'
+import { joined, objects, plainText } from './wording.ts'
+
+/** Types of which each entry is a treatment, not one act of it. */
+const TREATMENTS = new Set(['MedicationStatement', 'MedicationRequest'])
+
+/** A treatment as far as it is compared with others. */
+interface Treatment {
+  readonly target: Target
+  /** `system|code`, or words where there is no code. */
+  readonly names: ReadonlySet<string>
+  /** What must agree before two may stand as one, by what it is called. */
+  readonly aspects: Readonly<Record<string, string>>
+  /** All that is said of it, but what tells one record from another. */
+  readonly whole: string
+}
+
+export interface Treatments {
+  /** Entries that another entry's row stands for. */
+  readonly merged: ReadonlySet<Target>
+  /** What is to be said beside an entry's row. */
+  readonly beside: (target: Target) => Beside
+}
+
+/** How the treatments among the entries of a section relate to each other. */
+export function treatmentsOf(targets: readonly Target[], document: Document): Treatments {
+  const { phrase } = document.reader.parts
+  const treatments = targets
+    .filter(({ resource }) => TREATMENTS.has(resource.resourceType))
+    .map((target) => treatmentOf(target, document))
+  const merged = new Set<Target>()
+  const besides = new Map<Target, Beside>()
+  for (const [place, one] of treatments.entries()) {
+    if (merged.has(one.target)) continue
+    const alike = treatments.slice(place + 1).filter((other) => other.whole === one.whole && !merged.has(other.target))
+    for (const { target } of alike) merged.add(target)
+    const count = String(alike.length + 1)
+    const marks = alike.length > 0 ? [phrase('mark.repeated', { count })] : []
+    besides.set(one.target, { alike: alike.map(({ target }) => target), marks })
+  }
+  const rows = treatments.filter(({ target }) => !merged.has(target))
+  for (const one of rows) {
+    const others = rows.filter((other) => other !== one && isSameMedication(one, other))
+    const { alike, marks } = besides.get(one.target) ?? { alike: [], marks: [] }
+    if (others.length > 0) besides.set(one.target, { alike, marks: [...marks, differenceOf(one, others, document)] })
+  }
+  return { merged, beside: (target) => besides.get(target) ?? { alike: [], marks: [] } }
+}
+
+function isSameMedication(one: Treatment, other: Treatment): boolean {
+  return [...one.names].some((name) => other.names.has(name))
+}
+
+function differenceOf({ aspects }: Treatment, others: readonly Treatment[], { reader }: Document): string {
+  const { phrase } = reader.parts
+  const differing = Object.keys(aspects).filter((name) => others.some((other) => other.aspects[name] !== aspects[name]))
+  if (differing.length === 0) return phrase('mark.alike')
+  return phrase('mark.differs', { aspects: joined(differing.map((name) => phrase(`aspect.${name}`))) })
+}
+
+function treatmentOf(target: Target, document: Document): Treatment {
+  const { resource, holder } = target
+  const medication = medicationOf(target, document)
+  const about: JsonObject = medication?.resource ?? {}
+  const concepts = [
+    ...objects(resource['medicationCodeableConcept']),
+    ...objects(resource['medication']).flatMap(({ concept }) => objects(concept)),
+    ...objects(about['code']),
+  ]
+  const dosages = objects(resource['dosage'] ?? resource['dosageInstruction'])
+  const marks = marksBesideGenerated(target, document)
+  const words = wordingFor(document.reader, holder).show(resource['medicationReference'], 'Reference')
+  return {
+    target,
+    names: namesOf(concepts, words),
+    aspects: {
+      code: stringify(concepts),
+      strength: stringify([...membersOf(about, ['form', 'amount', 'ingredient'])]),
+      dose: stringify(
+        dosages.map((dosage) => membersBut(dosage, ['timing', 'route', 'asNeededBoolean', 'asNeededCodeableConcept'])),
+      ),
+      route: stringify(dosages.map(({ route = null }) => route)),
+      timing: stringify(
+        dosages.map((dosage) => membersOf(dosage, ['timing', 'asNeededBoolean', 'asNeededCodeableConcept'])),
+      ),
+      status: stringify([
+        resource.resourceType,
+        ...membersOf(resource, ['status', 'intent', 'doNotPerform', 'statusReason']),
+      ]),
+      period: stringify(membersOf(resource, ['effectiveDateTime', 'effectivePeriod', 'authoredOn', 'dispenseRequest'])),
+    },
+    whole: stringify([
+      membersBut(resource, IDENTITY),
+      medication === undefined ? words : membersBut(about, IDENTITY),
+      marks,
+    ]),
+  }
+}
+
+/** What tells one record from another that says the same. */
+const IDENTITY = ['id', 'meta', 'text', 'identifier', 'medicationReference']
+
+function medicationOf({ resource, holder }: Target, { reader }: Document): { readonly resource: Resource } | undefined {
+  const [reference] = [
+    ...objects(resource['medicationReference']),
+    ...objects(resource['medication']).flatMap((one) => objects(one['reference'])),
+  ]
+  const target = reference === undefined ? 'no-reference' : findTarget(reader.index, reference, holder)
+  return typeof target === 'string' ? undefined : target
+}
+
+function namesOf(concepts: readonly JsonObject[], words: string): ReadonlySet<string> {
+  const codes = concepts.flatMap(({ coding }) =>
+    objects(coding).flatMap(({ system, code }) =>
+      plainText(code) === '' ? [] : [`${plainText(system)}|${plainText(code)}`],
+    ),
+  )
+  const displays = concepts.flatMap(({ coding }) => objects(coding).map(({ display }) => plainText(display)))
+  const texts = [...concepts.map(({ text }) => plainText(text)), ...displays].filter((text) => text !== '')
+  const all = [...codes, ...texts.map(folded)]
+  return new Set(all.length > 0 ? all : words === '' ? [] : [folded(words)])
+}
+
+function folded(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
+}
+
+function membersOf(value: JsonObject, names: readonly string[]): readonly Json[] {
+  return names.map((name) => value[name] ?? null)
+}
+
+function membersBut(value: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))
+}

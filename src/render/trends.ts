@@ -1,0 +1,210 @@
+/** Results of one kind at several times side by side: a row for each kind, a column for each time, the earliest first. */
+
+import { stringify } from '../fhir/json.ts'
+import type { Json, JsonObject } from '../fhir/types.ts'
+import type { CellView, RowView, Scene, TableView } from './blocks.ts'
+import { marksBesideGenerated } from './marks.ts'
+import { wordingFor, type Target } from './refer.ts'
+import { cellsOf, type Cell, type Item } from './resource.ts'
+import { ROWS, type Row } from './rows.ts'
+import { sharedElements } from './tables.ts'
+import { objects, plainText, shown } from './wording.ts'
+
+/** More columns than these do not fit a page: the times after them make a further table. */
+const MAX_TIMES = 4
+
+/** A result as a cell of a trend. */
+interface Point {
+  readonly target: Target
+  readonly kind: string
+  readonly unit: string
+  /** For order alone. */
+  readonly ms: number
+  /** As it is printed. */
+  readonly time: string
+  readonly cells: Readonly<Record<string, Cell>>
+  readonly details: readonly Item[]
+  readonly marks: readonly string[]
+}
+
+export interface Trends {
+  readonly tables: readonly TableView[]
+  /** Of which there is no other of their kind at another time. */
+  readonly single: readonly Target[]
+}
+
+/** The results that can be set side by side as tables, and those that cannot. */
+export function trendsOf(targets: readonly Target[], caption: string | undefined, scene: Scene): Trends {
+  const points = targets.flatMap((target) => pointOf(target, scene))
+  const kinds = [...Map.groupBy(points, ({ kind }) => kind).values()]
+    .flatMap(byUnit)
+    .filter((all) => new Set(all.map(({ time }) => time)).size > 1)
+  const inTrend = new Set(kinds.flatMap((all) => all.map(({ target }) => target)))
+  const tables = tableGroups(kinds).flatMap((group) => {
+    const times = timesOf(group.flat())
+    const starts = Array.from({ length: Math.ceil(times.length / MAX_TIMES) }, (_, at) => at * MAX_TIMES)
+    return starts.map((start) => tableOf(group, times.slice(start, start + MAX_TIMES), { caption, scene }))
+  })
+  return {
+    tables,
+    single: targets.filter((target) => !inTrend.has(target)),
+  }
+}
+
+/** Kinds whose times together fit a page, in their order. */
+function tableGroups(kinds: readonly (readonly Point[])[]): readonly (readonly (readonly Point[])[])[] {
+  const groups: (readonly Point[])[][] = []
+  for (const points of kinds) {
+    const fitting = groups.find((group) => timesOf([...group.flat(), ...points]).length <= MAX_TIMES)
+    if (fitting === undefined) groups.push([points])
+    else fitting.push(points)
+  }
+  return groups
+}
+
+/** Results of one kind apart by their unit; those without one go with the others, where these have but one. */
+function byUnit(points: readonly Point[]): readonly (readonly Point[])[] {
+  const units = new Set(points.map(({ unit }) => unit).filter((unit) => unit !== ''))
+  return units.size < 2 ? [points] : [...Map.groupBy(points, ({ unit }) => unit).values()]
+}
+
+function timesOf(points: readonly Point[]): readonly string[] {
+  const byTime = new Map(points.map(({ time, ms }) => [time, ms]))
+  return [...byTime].sort(([one, a], [other, b]) => a - b || (one < other ? -1 : 1)).map(([time]) => time)
+}
+
+/** What makes two results comparable: one code, one place, one method, one unit. */
+const KIND = ['code', 'bodySite', 'method', 'focus', 'device'] as const
+
+function pointOf(target: Target, { document }: Scene): readonly Point[] {
+  const { resource } = target
+  const moment = momentOf(resource)
+  const isOfSubject = resource['subject'] === undefined || sharedElements(target, document).includes('subject')
+  if (moment === undefined || Number.isNaN(moment) || !isOfSubject || resource['code'] === undefined) return []
+  const wording = wordingFor(document.reader, target.holder)
+  const row = ROWS['Observation'] as Row
+  const { lines, details } = cellsOf(resource, row, sharedElements(target, document), wording)
+  const cells = Object.fromEntries(
+    row.columns.map(({ title }, index) => [title, lines[0]?.cells[index] ?? { items: [] }]),
+  )
+  const kind = stringify(KIND.map((name) => resource[name] ?? null))
+  const time = shown(resource, 'Observation', 'effective', wording)
+  return [
+    {
+      target,
+      kind,
+      unit: unitsOf(resource).join(' '),
+      ms: moment,
+      time,
+      cells,
+      details,
+      marks: marksBesideGenerated(target, document),
+    },
+  ]
+}
+
+/** A dateTime without time, and what has no offset, is ordered as if in UTC. */
+function momentOf({ effectiveDateTime, effectiveInstant, effectivePeriod }: JsonObject): number | undefined {
+  const [start] = objects(effectivePeriod).map((period) => period['start'])
+  const text = plainText(effectiveDateTime ?? effectiveInstant ?? start)
+  if (text === '') return undefined
+  return Date.parse(!text.includes('T') || /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
+}
+
+function unitsOf({ valueQuantity, component }: JsonObject): readonly string[] {
+  const quantities = [valueQuantity, ...objects(component).map((one) => one['valueQuantity'])]
+  return quantities.flatMap((one) => objects(one).map(({ code, unit }) => plainText(code) || plainText(unit)))
+}
+
+interface TrendPlace {
+  readonly caption: string | undefined
+  readonly scene: Scene
+}
+
+function tableOf(
+  kinds: readonly (readonly Point[])[],
+  times: readonly string[],
+  { caption, scene }: TrendPlace,
+): TableView {
+  const { phrase } = scene.document.reader.parts
+  const present = kinds.filter((points) => points.some(({ time }) => times.includes(time)))
+  const common = present.map((points) => commonOf(points))
+  const hasRange = common.some(({ range }) => range !== undefined && range.items.length > 0)
+  const hasStatus = common.some(({ status }) => status !== undefined)
+  const rows = present.map((points, index): RowView => {
+    const own = common[index] ?? {}
+    const values = times.map((time) =>
+      cellAt(
+        points.filter((point) => point.time === time),
+        own,
+        scene,
+      ),
+    )
+    const range = hasRange ? [own.range ?? { items: [] }] : []
+    const status = hasStatus ? [own.status ?? { items: [] }] : []
+    const head = points[0]?.cells['observation'] ?? { items: [] }
+    return {
+      lines: [{ head, cells: [...values, ...range, ...status] }],
+      details: detailsOf(points.filter(({ time }) => times.includes(time))),
+    }
+  })
+  return {
+    caption: caption ?? phrase('trend.caption'),
+    ...(caption !== undefined && { isCaptionData: true }),
+    columns: [
+      phrase('column.observation'),
+      ...times,
+      ...(hasRange ? [phrase('column.range')] : []),
+      ...(hasStatus ? [phrase('column.status')] : []),
+    ],
+    rows,
+    marks: [],
+  }
+}
+
+interface Common {
+  readonly range?: Cell
+  readonly status?: Cell
+}
+
+/** What all results of a kind have alike, which then stands once. */
+function commonOf(points: readonly Point[]): Common {
+  const [first] = points
+  const isAlike = (title: string): boolean =>
+    points.every(
+      ({ cells }) => stringify(cells[title] as unknown as Json) === stringify(first?.cells[title] as unknown as Json),
+    )
+  const { range, status } = first?.cells ?? {}
+  return {
+    ...(range !== undefined && isAlike('range') && { range }),
+    ...(status !== undefined && isAlike('status') && { status }),
+  }
+}
+
+function cellAt(points: readonly Point[], common: Common, { document, links }: Scene): CellView {
+  const label = document.reader.parts.phrase('column.range')
+  const items = points.flatMap(({ cells }): readonly Item[] => [
+    ...(cells['value']?.items ?? []),
+    ...(cells['interpretation']?.items ?? []),
+    ...(common.range === undefined ? (cells['range']?.items ?? []).map((item) => ({ ...item, label })) : []),
+    ...(common.status === undefined ? (cells['status']?.items ?? []) : []),
+  ])
+  const marks = [...new Set(points.flatMap((point) => point.marks))]
+  const id = points.length > 0 ? links?.idOf(...points.map(({ target }) => target)) : undefined
+  return { items, marks, ...(id !== undefined && { id }) }
+}
+
+/** Details that all results share once, the others after their time. */
+function detailsOf(points: readonly Point[]): readonly Item[] {
+  const textOf = (item: Item): string => stringify(item as unknown as Json)
+  const [first] = points
+  const shared = (first?.details ?? []).filter((item) =>
+    points.every(({ details }) => details.some((other) => textOf(other) === textOf(item))),
+  )
+  const isShared = new Set(shared.map(textOf))
+  const own = points.flatMap(({ time, details }): readonly Item[] => {
+    const rest = details.filter((item) => !isShared.has(textOf(item)))
+    return rest.length > 0 ? [{ label: time, items: rest }] : []
+  })
+  return [...shared, ...own]
+}

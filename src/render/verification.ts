@@ -1,0 +1,222 @@
+/** What a verification found, as a page in plain words: who, as what, when, whether anything changed, and what is not known. */
+
+import type { Bundle, Instant } from '../fhir/types.ts'
+import type { Successor } from '../ports.ts'
+import { contentLanguage, type RenderDesign } from './design.ts'
+import { showDateTime } from './format-time.ts'
+import { inStyleElement } from './furniture.ts'
+import { chooseLocale, phrasesOf, SOURCE_LANGUAGE, type Phrase } from './locale.ts'
+import { plainText, type Wording } from './wording.ts'
+
+/** A check of a verification report. */
+interface Check {
+  readonly name: string
+  readonly verdict: 'passed' | 'failed' | 'not-checked'
+  readonly text: string
+}
+
+/** What a verification report says of one signature. */
+interface Judged {
+  readonly where: string
+  readonly format: string
+  readonly level?: string
+  readonly indication: Indication
+  readonly subIndication?: string
+  readonly signer?: string
+  readonly seal?: true
+  readonly signingTime?: Instant
+  readonly bestSignatureTime?: Instant
+  readonly checks: readonly Check[]
+  readonly notCovered: readonly string[]
+}
+
+type Indication = 'TOTAL_PASSED' | 'INDETERMINATE' | 'TOTAL_FAILED'
+
+/** A verification report, as far as a page tells it. */
+export interface Verification {
+  readonly indication: Indication
+  readonly subIndication?: string
+  readonly signatures: readonly Judged[]
+  readonly successors?: readonly Successor[]
+}
+
+/** What was verified, and when. */
+export interface Verified {
+  /** Undefined where it is no Bundle. */
+  readonly bundle: Bundle | undefined
+  readonly at: Instant
+}
+
+interface Fact {
+  readonly label: string
+  readonly text: string
+  /** A sentence of the report itself, which is in its own language. */
+  readonly isFinding?: true
+}
+
+/** One signature on the page. */
+interface SignatureView {
+  readonly heading: string
+  readonly tone: Tone
+  readonly summary: string
+  readonly facts: readonly Fact[]
+  readonly failed: readonly string[]
+  readonly unchecked: readonly string[]
+  readonly notCovered: readonly string[]
+  readonly checks: readonly { readonly name: string; readonly verdict: string; readonly text: string }[]
+  readonly technical: string
+}
+
+type Tone = 'notice' | 'warning' | 'error'
+
+interface VerificationView {
+  readonly lang: string
+  readonly dir: 'ltr' | 'rtl'
+  readonly documentTitle: string
+  readonly title: string
+  readonly css: string
+  readonly banners: readonly { readonly tone: Tone; readonly text: string }[]
+  readonly facts: readonly Fact[]
+  readonly signatures: readonly SignatureView[]
+}
+
+const STYLES = ['style/page.css', 'verification/page.css', 'style/print.css'] as const
+
+const TONES: Readonly<Record<Indication, Tone>> = {
+  TOTAL_PASSED: 'notice',
+  INDETERMINATE: 'warning',
+  TOTAL_FAILED: 'error',
+}
+
+const SUCCEEDED: Readonly<Record<Successor['relation'], Tone>> = {
+  'entered-in-error': 'error',
+  replaces: 'error',
+  appends: 'warning',
+  transforms: 'notice',
+  later: 'warning',
+}
+
+/**
+ * The report as XHTML: never a bare "valid" (H-7), but what was found, what was not checked, and what is not covered (H-5).
+ * @throws FhirError `not-supported` where there is no such language
+ */
+export function verificationPage(report: Verification, verified: Verified, design: RenderDesign): string {
+  const { templates, lang, model, zone } = design
+  const { bundle, at } = verified
+  const locale = chooseLocale(templates.locales, lang, bundle && contentLanguage(bundle))
+  const phrase = phrasesOf(locale, chooseLocale(templates.locales, SOURCE_LANGUAGE))
+  const wording: Wording = { locale, phrase, model, zone, show: () => '', refer: () => '' }
+  const time = (instant: Instant): string => showDateTime(instant, wording)
+  const title = titleOf(bundle) ?? phrase('verification.untitled')
+  const view: VerificationView = {
+    lang: locale.language,
+    dir: locale.direction,
+    documentTitle: phrase('verification.of', { title }),
+    title,
+    css: STYLES.map((path) => inStyleElement(templates.styles[path] ?? '')).join('\n'),
+    banners: [...successorBanners(report, phrase, time), overall(report, phrase)],
+    facts: [...documentFacts(bundle, phrase, time), { label: phrase('verification.at'), text: time(at) }],
+    signatures: report.signatures.map((one) => signatureView(one, phrase, time)),
+  }
+  return templates.render('verification/page', view, phrase)
+}
+
+type Time = (instant: Instant) => string
+
+function titleOf(bundle: Bundle | undefined): string | undefined {
+  const title = plainText(bundle?.entry?.[0]?.resource?.['title'])
+  return title === '' ? undefined : title
+}
+
+function documentFacts(bundle: Bundle | undefined, phrase: Phrase, time: Time): readonly Fact[] {
+  const identifier = plainText(bundle?.identifier?.value)
+  const timestamp = plainText(bundle?.timestamp)
+  return [
+    ...(identifier === '' ? [] : [{ label: phrase('document.identifier'), text: identifier }]),
+    ...(timestamp === '' ? [] : [{ label: phrase('document.timestamp'), text: time(timestamp) }]),
+  ]
+}
+
+/** What came after the document stands before all that was found of it. */
+function successorBanners({ successors }: Verification, phrase: Phrase, time: Time): VerificationView['banners'] {
+  if (successors === undefined) return [{ tone: 'warning', text: phrase('verification.successors-unknown') }]
+  return successors.map(({ relation, identifier, date }) => ({
+    tone: SUCCEEDED[relation],
+    text: phrase(`banner.successor.${relation}`, {
+      identifier,
+      date: date === '' ? phrase('banner.successor.no-date') : time(date),
+    }),
+  }))
+}
+
+function overall({ indication, signatures }: Verification, phrase: Phrase): VerificationView['banners'][number] {
+  if (signatures.length === 0) return { tone: 'warning', text: phrase('verification.overall.none') }
+  return { tone: TONES[indication], text: phrase(`verification.overall.${indication}`) }
+}
+
+/** Checks whose findings answer the questions of a reader, under their question. */
+const QUESTIONS = ['integrity', 'signer', 'purpose', 'trust', 'revocation', 'timestamps'] as const
+
+function signatureView(judged: Judged, phrase: Phrase, time: Time): SignatureView {
+  const { checks, indication, subIndication, where, format, level, notCovered } = judged
+  const found = (verdict: Check['verdict']): readonly string[] =>
+    checks.filter((check) => check.verdict === verdict).map(({ text }) => text)
+  const holds = checks.some(({ name, verdict }) => name === 'integrity' && verdict === 'passed')
+  // of a signature that does not hold, nothing that it says is an answer
+  const questions = (holds ? QUESTIONS : QUESTIONS.slice(0, 1)).flatMap((name): readonly Fact[] => {
+    const check = checks.find((one) => one.name === name)
+    return check === undefined ? [] : [{ label: phrase(`verification.${name}`), text: check.text, isFinding: true }]
+  })
+  return {
+    heading: headingOf(judged, phrase),
+    tone: TONES[indication],
+    summary: phrase(`verification.signature.${indication}`),
+    facts: [...timeFacts(judged, phrase, time), ...questions],
+    failed: found('failed'),
+    unchecked: found('not-checked'),
+    notCovered: notCovered.map((part) => notCoveredText(part, phrase)),
+    checks: checks.map(({ name, verdict, text }) => ({
+      name,
+      verdict: phrase(`verification.verdict.${verdict}`),
+      text,
+    })),
+    technical: [where, format, level, indication, subIndication].filter(Boolean).join(' · '),
+  }
+}
+
+/** A seal is no signature (H-4), and only of a signature that holds it is said who made it. */
+function headingOf({ signer, seal, format, indication }: Judged, phrase: Phrase): string {
+  if (format === 'image') return phrase('verification.heading.image')
+  if (signer === undefined) return phrase('verification.heading.unread')
+  if (indication !== 'TOTAL_PASSED') return phrase('verification.heading.claimed', { signer })
+  return phrase(seal === true ? 'verification.heading.sealed' : 'verification.heading.signed', { signer })
+}
+
+function timeFacts({ signingTime, bestSignatureTime }: Judged, phrase: Phrase, time: Time): readonly Fact[] {
+  return [
+    ...(signingTime === undefined
+      ? []
+      : [{ label: phrase('verification.when'), text: phrase('verification.claimed', { time: time(signingTime) }) }]),
+    ...(bestSignatureTime === undefined
+      ? []
+      : [{ label: phrase('verification.known-since'), text: time(bestSignatureTime) }]),
+  ]
+}
+
+/** What a reader may take for signed although it is not, by the parts that the report names. */
+const PARTS: readonly (readonly [pattern: RegExp, key: string])[] = [
+  [/^Bundle$/, 'all'],
+  [/^Bundle\.id$/, 'id'],
+  [/^Bundle\.meta$/, 'meta'],
+  [/^Bundle\.entry\[\d+\]/, 'entry'],
+  [/^Provenance\//, 'beside'],
+  [/signature\.who$/, 'who'],
+  [/signature\.onBehalfOf$/, 'onBehalfOf'],
+  [/signature\.type$/, 'type'],
+  [/^the precision of decimals/, 'precision'],
+]
+
+function notCoveredText(part: string, phrase: Phrase): string {
+  const [, key] = PARTS.find(([pattern]) => pattern.test(part)) ?? []
+  return key === undefined ? part : phrase(`verification.part.${key}`, { part })
+}

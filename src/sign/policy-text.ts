@@ -1,0 +1,94 @@
+/** The sentences of the policy that are put together from facts. */
+
+import { isObject, type Coding, type Json } from '../fhir/types.ts'
+import { commitmentText } from './commitments.ts'
+import type { CertificateFacts, Certified, Syntax } from './facts.ts'
+import { instantOf, milliseconds } from './instant.ts'
+import type { StampFacts } from './moments.ts'
+import { periodText } from './signing-certificate.ts'
+
+/** Why a signature of a syntax is not read. */
+export const UNREAD: Readonly<Record<Syntax, string>> = {
+  JWS: 'Signatures in a Provenance are not verified yet',
+  'XML-DSig': 'The signature is over the XML form of the document, which cannot be made without definitions',
+  image: 'The signature is the image of one, in which there is nothing to verify',
+  PDF: 'The signature is a PDF, which is not verified yet',
+  unknown: 'The format of the signature is not known',
+}
+
+/** What a signature of a format is. */
+export const KINDS: Readonly<Record<string, string>> = {
+  JAdES: 'a JWS',
+  JWS: 'a JWS',
+  XAdES: 'an XML signature',
+  'XML-DSig': 'an XML signature',
+  'XML-DSig (HL7)': 'an XML signature in the layout of HL7',
+  PAdES: 'one of the PDF',
+  CMS: 'one of the PDF',
+}
+
+/** What is said where the signature holds and the digest in it is another. */
+export function digestText({ form, otherForm, otherDigest = 'The document' }: Certified['integrity']): string {
+  return otherForm === undefined
+    ? `${otherDigest} was changed after signing, or another was signed`
+    : `The signature is not over the form ${form}, which it declares${elsewhere(otherForm)}`
+}
+
+export function elsewhere(otherForm: string | undefined): string {
+  return otherForm === undefined ? '' : `; it holds over the form ${otherForm}`
+}
+
+export function during({ certificate }: CertificateFacts): string {
+  return periodText(certificate)
+}
+
+export function expired(facts: CertificateFacts): string {
+  return `The certificate has expired, it was valid ${during(facts)}, and no time-stamp proves that the signature is older`
+}
+
+export function standingText(standing: Certified['trust']['standing']): string {
+  return standing === undefined || standing.status === 'good' ? '' : standing.text
+}
+
+export function claimMs(time: unknown): number | undefined {
+  return typeof time === 'string' ? milliseconds(time) : undefined
+}
+
+/** Signature.type as a list of Codings; what is none counts as one without code, which agrees with nothing. */
+export function typesOf(type: Json | undefined): readonly Coding[] {
+  const codings = Array.isArray(type) ? (type as readonly Json[]) : []
+  return codings.map((coding) => (isObject(coding) ? coding : {}))
+}
+
+export function purposeText(commitments: readonly string[] = []): string {
+  return commitments.map(commitmentText).join(', ')
+}
+
+export function faultText({ kind, genTimeMs, fault }: StampFacts): readonly string[] {
+  const of = genTimeMs === undefined ? '' : ` of ${instantOf(genTimeMs / 1000)}`
+  return fault === undefined ? [] : [`The ${STAMPS[kind]}${of} proves nothing: ${fault.text} (${fault.subIndication})`]
+}
+
+const STAMPS: Readonly<Record<StampFacts['kind'], string>> = {
+  signature: 'time-stamp',
+  archive: 'archive time-stamp',
+}
+
+export function stampText({ kind, genTimeMs, authority }: StampFacts): string {
+  return `The ${STAMPS[kind]} of ${instantOf((genTimeMs ?? 0) / 1000)} by ${authority ?? ''} holds`
+}
+
+/** Whether a time-stamp proves since when the signature is there. */
+export function isProved({ stamps }: Pick<Certified, 'stamps'>): boolean {
+  return stamps.some(({ fault }) => fault === undefined)
+}
+
+export function proofText({ stamps, bestMs }: Pick<Certified, 'stamps' | 'bestMs'>): string {
+  return bestMs === undefined || !isProved({ stamps })
+    ? 'which no time-stamp proves'
+    : `and is proved to be no younger than ${instantOf(bestMs / 1000)}`
+}
+
+export function act({ isSeal }: Certified['signer']): string {
+  return isSeal ? 'Sealed' : 'Signed'
+}

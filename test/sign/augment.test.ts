@@ -1,0 +1,214 @@
+/** Signatures made to last: the ladder, its renewal, and that no rung of it can be tampered with. */
+
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Json, Signed } from '../../src/fhir/types.ts'
+import type { Revocations } from '../../src/ports.ts'
+import { augment, type AugmentRequest } from '../../src/sign/augment.ts'
+import { sign } from '../../src/sign/sign.ts'
+import { verify, type Report, type VerifyRequest } from '../../src/sign/verify.ts'
+import { AT, keyOf, letter, subordinate, testAuthority, WHEN } from '../signing.ts'
+import { testOcsp, testTsa } from '../stamping.ts'
+import { tampered, tamperings } from '../tampering.ts'
+
+const root = testAuthority('Root')
+const between = testAuthority('Between')
+const intermediate = subordinate(root, between)
+const key = keyOf(between.issue({}), intermediate, root.anchor)
+const tsa = testTsa(root, '2026-03-01T10:30:00Z')
+const lists = [root.list(), between.list()]
+const base = { stamper: tsa.stamper, trust: [root.anchor], at: AT } as const
+const trust: VerifyRequest = { trust: [root.anchor], crls: lists, at: AT }
+const LEVELS = ['T', 'LT', 'LTA'] as const
+
+let signed: Signed
+beforeAll(async () => {
+  signed = await sign(letter(), key, { when: WHEN })
+})
+
+async function sidecarAt(level: AugmentRequest['level'], request: Partial<AugmentRequest> = {}): Promise<Uint8Array> {
+  return Buffer.from(await augment(signed, { ...base, crls: lists, level, ...request }))
+}
+
+function judge(sidecar: Uint8Array, request: VerifyRequest = trust): Promise<Report> {
+  return verify(signed, { ...request, sidecars: [sidecar] })
+}
+
+interface Written {
+  readonly protected: string
+  readonly header: { readonly etsiU: readonly string[] }
+  readonly signature: string
+}
+
+function written(sidecar: Uint8Array): Written {
+  return JSON.parse(Buffer.from(sidecar).toString()) as Written
+}
+
+function membersOf(sidecar: Uint8Array): readonly string[] {
+  return written(sidecar).header.etsiU.flatMap((one) =>
+    Object.keys(JSON.parse(Buffer.from(one, 'base64url').toString()) as object),
+  )
+}
+
+describe('a signature made to last', () => {
+  it.each(LEVELS)('has the level %s and passes, in one report with the signature of the document', async (level) => {
+    const report = await judge(await sidecarAt(level))
+    expect(report).toMatchObject({ indication: 'TOTAL_PASSED' })
+    expect(report.signatures).toHaveLength(1)
+    expect(report.signatures[0]).toMatchObject({
+      where: 'Bundle.signature',
+      level: `B-${level}`,
+      bestSignatureTime: '2026-03-01T10:30:00Z',
+    })
+  })
+
+  it('has the header and the value of the document, and leaves the document as it is', async () => {
+    const before = JSON.stringify(signed)
+    const { protected: header, signature } = written(await sidecarAt('LTA'))
+    const data = Buffer.from(String(signed.signature?.data), 'base64').toString()
+    expect(data).toBe(`${header}..${signature}`)
+    expect(JSON.stringify(signed)).toBe(before)
+  })
+
+  it('climbs one rung after another, and each further LTA renews it', async () => {
+    let sidecar = await sidecarAt('T')
+    expect(membersOf(sidecar)).toEqual(['sigTst'])
+    sidecar = await sidecarAt('LT', { sidecar })
+    expect(membersOf(sidecar)).toEqual(['sigTst', 'xVals', 'rVals'])
+    sidecar = await sidecarAt('LTA', { sidecar })
+    sidecar = await sidecarAt('LTA', { sidecar })
+    expect(membersOf(sidecar).filter((name) => name === 'arcTst')).toHaveLength(2)
+    expect(await judge(sidecar)).toMatchObject({ indication: 'TOTAL_PASSED', signatures: [{ level: 'B-LTA' }] })
+  })
+
+  it('is judged by what it brings along, with nothing but the anchor', async () => {
+    expect(await judge(await sidecarAt('LT'), { trust: [root.anchor], at: AT })).toMatchObject({
+      indication: 'TOTAL_PASSED',
+    })
+    expect(await judge(await sidecarAt('T'), { trust: [root.anchor], at: AT })).toMatchObject({
+      indication: 'INDETERMINATE',
+      subIndication: 'TRY_LATER',
+    })
+  })
+
+  it('outlives the certificate of its signer', async () => {
+    const shortLived = keyOf(between.issue({ until: '2026-03-01T10:45:00Z' }), intermediate)
+    const document = await sign(letter(), shortLived, { when: WHEN })
+    const own = { ...base, crls: lists, at: '2026-03-01T10:40:00Z' }
+    const sidecar = Buffer.from(await augment(document, { ...own, level: 'LTA' }))
+    const later = { trust: [root.anchor], crls: lists, at: AT }
+    expect(await verify(document, later)).toMatchObject({ subIndication: 'OUT_OF_BOUNDS_NOT_REVOKED' })
+    expect(await verify(document, { ...later, sidecars: [sidecar] })).toMatchObject({ indication: 'TOTAL_PASSED' })
+  })
+
+  it('outlives a revocation after its time-stamp, and none before', async () => {
+    const revoking = (date: string): VerifyRequest => ({
+      ...trust,
+      crls: [root.list(), between.list({ revoked: [{ serial: 7, date }] })],
+    })
+    const sidecar = await sidecarAt('T')
+    expect(await judge(sidecar, revoking('2026-03-01T10:45:00Z'))).toMatchObject({ indication: 'TOTAL_PASSED' })
+    expect(await judge(sidecar, revoking('2026-03-01T10:15:00Z'))).toMatchObject({ subIndication: 'REVOKED_NO_POE' })
+  })
+})
+
+describe('what a level needs', () => {
+  const asked: string[] = []
+  const revocations: Revocations = {
+    ocsp: (_, issuer) => {
+      asked.push('ocsp')
+      const authority = Buffer.compare(issuer, root.anchor) === 0 ? root : between
+      return Promise.resolve(testOcsp(authority, { serial: asked.length === 1 ? 7 : asked.length === 2 ? 2 : 20 }))
+    },
+    crl: () => Promise.resolve(undefined),
+  }
+
+  it('is asked of responders where it is not at hand', async () => {
+    const sidecar = await sidecarAt('LT', { crls: [], revocations })
+    expect(asked).toEqual(['ocsp', 'ocsp', 'ocsp'])
+    expect(await judge(sidecar, { trust: [root.anchor], at: AT })).toMatchObject({ indication: 'TOTAL_PASSED' })
+  })
+
+  it.each([
+    ['no anchor', { trust: [] }, /No chain leads/],
+    ['no revocation data', { crls: [] }, /Nobody at hand says/],
+    [
+      'the signer revoked',
+      { crls: [root.list(), between.list({ revoked: [{ serial: 7, date: WHEN }] })] },
+      /was revoked on/,
+    ],
+  ])('is refused with %s', async (_, request, text) => {
+    await expect(sidecarAt('LT', request)).rejects.toThrow(text)
+  })
+
+  it('is a time-stamp over this signature', async () => {
+    const other = { stamp: () => Promise.resolve(tsa.over(Buffer.from('other'))) }
+    await expect(sidecarAt('T', { stamper: other })).rejects.toThrow(/it is over other octets/)
+  })
+
+  it('is a signature that holds, of this document', async () => {
+    const changed = tampered(signed, 'another fullUrl')
+    await expect(augment(changed, { ...base, level: 'T' })).rejects.toThrow(/does not hold/)
+    await expect(augment(letter(), { ...base, level: 'T' })).rejects.toThrow(/bears no signature/)
+    const again = await sign(letter(), key, { when: AT })
+    await expect(augment(again, { ...base, level: 'T', sidecar: await sidecarAt('T') })).rejects.toThrow(
+      /another signature/,
+    )
+  })
+
+  it('is not had already', async () => {
+    await expect(sidecarAt('T', { sidecar: await sidecarAt('LT') })).rejects.toThrow(/has the level B-LT already/)
+  })
+})
+
+describe('a lasting signature after a change', () => {
+  it.each(Object.keys(tamperings))('of the document, %s, is refused', async (name) => {
+    const sidecar = await sidecarAt('LTA')
+    const report = await verify(tampered(signed, name), { ...trust, sidecars: [sidecar] })
+    expect(report.indication).not.toBe('TOTAL_PASSED')
+  })
+
+  it('of any value in it never passes with a level or a time that it has not', async () => {
+    const sound = await sidecarAt('LTA')
+    const text = Buffer.from(sound).toString()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(text.length - 1),
+        fc.constantFrom('A', 'b', '7', '-', '"', '{'),
+        async (at, character) => {
+          if (text[at] === character) return
+          const changed = Buffer.from(text.slice(0, at) + character + text.slice(at + 1))
+          const { indication, signatures } = await judge(changed)
+          const mine = signatures.find(({ where }) => where === 'Bundle.signature')
+          expect([indication, mine?.level]).not.toEqual(['TOTAL_PASSED', 'B-LTA'])
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  it.each([
+    ['without its last member', (own: readonly string[]) => own.slice(0, -1), 'B-LT'],
+    [
+      'with two members exchanged',
+      (own: readonly string[]) => [...own.slice(1, 2), ...own.slice(0, 1), ...own.slice(2)],
+      undefined,
+    ],
+    ['with a member less', (own: readonly string[]) => [...own.slice(0, 1), ...own.slice(2)], undefined],
+    [
+      'with a member more before the last',
+      (own: readonly string[]) => [...own.slice(0, -1), member('arVals', {}), ...own.slice(-1)],
+      undefined,
+    ],
+  ])('%s is seen', async (_, change, level) => {
+    const { header, ...others } = written(await sidecarAt('LTA'))
+    const changed = Buffer.from(JSON.stringify({ ...others, header: { etsiU: change(header.etsiU) } }))
+    const report = await judge(changed)
+    if (level === undefined) expect(report.subIndication).toBe('SIG_CONSTRAINTS_FAILURE')
+    else expect(report.signatures[0]?.level).toBe(level)
+  })
+})
+
+function member(name: string, value: Json): string {
+  return Buffer.from(JSON.stringify({ [name]: value })).toString('base64url')
+}
