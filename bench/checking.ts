@@ -23,7 +23,7 @@ export interface CheckingResult {
 
 const root = `${import.meta.dirname}/../`
 const DOCUMENT = join(root, 'node_modules/hl7.fhir.uv.ips/example/Bundle-bundle-ips-all-sections.json')
-const WARM = 100
+const WARM = 300
 const MEASURED = 100
 const run = promisify(execFile)
 
