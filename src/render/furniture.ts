@@ -35,7 +35,7 @@ export function furniture(document: Document, { title, status, subjects }: Heade
   }
   const { direction } = wording.locale
   const rules = Object.entries(boxes).map(([box, content]) => `@${placed(box, direction)} { content: ${content}; }`)
-  return `@page { ${direction === 'rtl' ? 'direction: rtl; ' : ''}${rules.join(' ')} }`
+  return `${direction === 'rtl' ? '@page { direction: rtl; }\n' : ''}@page { ${rules.join(' ')} }`
 }
 
 /** What begins a line stands on the right where lines run to the left. */

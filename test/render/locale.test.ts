@@ -67,13 +67,16 @@ describe('the English locale', () => {
   })
 })
 
-const LANGUAGES = ['de', 'en']
+const LANGUAGES = (
+  'bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv ' +
+  'ar he hi is ja ko nb tr uk zh-Hans zh-Hant'
+).split(' ')
 
 describe('the locales that come along', () => {
   const { locales } = design.templates
   const slots = (text: string): readonly string[] => Array.from(text.matchAll(/\{[a-z]+\}/gi), ([slot]) => slot).sort()
 
-  it('are those that are told', () => {
+  it('are those of the official languages of the European Union and further ones', () => {
     expect(Object.keys(locales).sort()).toEqual([...LANGUAGES].sort())
   })
 
@@ -121,7 +124,7 @@ describe('units of time and days', () => {
       'hours',
       'hours',
     ])
-    expect(words('de', ['1', '2', '1,5'])).toEqual(['Stunde', 'Stunden', 'Stunden'])
+    expect(words('pl', ['1', '2', '5', '1,5'])).toEqual(['godzina', 'godziny', 'godzin', 'godziny'])
     expect(timeUnit('fortnight', '1', english)).toBe('fortnight')
   })
 

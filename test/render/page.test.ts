@@ -241,9 +241,10 @@ describe('links and images within the document', () => {
 
 describe('the language', () => {
   it('of the document is told to browsers, with its direction', () => {
-    const { xhtml } = page(documentOf({ language: 'ar', title: 'خلاصة' }), design)
+    const { xhtml } = page(documentOf({ language: 'fa', title: 'خلاصه' }), design)
     expect(xhtml).toContain('<html xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en" dir="ltr">')
-    expect(xhtml).toContain('<main id="text" lang="ar" xml:lang="ar" dir="rtl">')
+    expect(xhtml).toContain('<main id="text" lang="fa" xml:lang="fa" dir="rtl">')
+    expect(page(documentOf({ language: 'ar' }), design).xhtml).toContain('lang="ar" xml:lang="ar" dir="rtl">\n<head>')
   })
 
   it('is left open where the document names none, or none that can be', () => {
