@@ -22,6 +22,7 @@ import { figure, growth, tableOf } from './measure.ts'
 import { filling, measurePrinting, type PrintResult } from './printing.ts'
 import { measureService, measureStart, type ServiceResult, type StartResult } from './service.ts'
 import { measureSigning, type SigningResult } from './signing.ts'
+import { measureSummary, summaryTable } from './summary.ts'
 import { measureSize, pageOf, type SizeResult, type Timed } from './stages.ts'
 
 const STAGES: readonly Timed[] = ['collect', 'narrate', 'check', 'sign', 'render', 'whole']
@@ -67,6 +68,11 @@ const SECTIONS: Readonly<Record<string, (numbers: readonly number[]) => Promise<
     const results = await onEach((backend) => measureService(backend, { documents, reads: 4 * documents }))
     for (const result of results) console.log(`${serviceTable(result)}\n`)
     return results
+  },
+  summary: async ([resources]) => {
+    const result = await measureSummary(resources)
+    console.log(summaryTable(result))
+    return result
   },
   start: async () => {
     const result = await onSqlite((backend) => measureStart(backend))
@@ -160,6 +166,7 @@ function serviceTable({ store, entries, kB, documents, writeCpuMs, ...rest }: Se
     fact('reads per second, 8 clients', figure(rest.readsPerSecond)),
     fact('CPU ms of a read', figure(rest.readCpuMs)),
     fact('RSS MB of each process', rest.residentMB.map(figure).join(', ')),
+    fact('PSS MB of each process', rest.proportionalMB.map(figure).join(', ')),
   ])
 }
 

@@ -72,6 +72,11 @@ export function residentMB(pid: number): readonly number[] {
   return familyOf(pid).map((one) => Number(/VmRSS:\s+(\d+)/.exec(fileOf(one, 'status'))?.[1] ?? 0) / 1024)
 }
 
+/** The same, of pages that several processes share only their part. */
+export function proportionalMB(pid: number): readonly number[] {
+  return familyOf(pid).map((one) => Number(/^Pss:\s+(\d+)/m.exec(fileOf(one, 'smaps_rollup'))?.[1] ?? 0) / 1024)
+}
+
 /** A process with all below it. */
 function familyOf(root: number): readonly number[] {
   const parents = new Map(

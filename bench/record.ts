@@ -40,7 +40,7 @@ const PROBLEMS = [
 ]
 
 const pick = (texts: readonly string[], index: number): string => texts[index % texts.length] ?? ''
-const day = (index: number): string => `2026-${pad((index % 12) + 1)}-${pad((index % 28) + 1)}`
+const day = (index: number): string => `2025-${pad((index % 12) + 1)}-${pad((index % 28) + 1)}`
 const pad = (value: number): string => String(value).padStart(2, '0')
 /** With a second coding, of the system that the record is from. */
 const concept = (system: string, code: string, display: string): Body => ({
@@ -201,7 +201,7 @@ function envelope(summary: string, details = ''): Body {
   return {
     meta: {
       versionId: '1',
-      lastUpdated: '2026-01-02T10:00:00Z',
+      lastUpdated: '2025-01-02T10:00:00Z',
       profile: ['https://fhir.example.org/StructureDefinition/made-up'],
     },
     language: 'en',
@@ -229,7 +229,7 @@ function compositionOf(hasPeople: boolean, entries: readonly Placed[]): Body {
     status: 'final',
     type: concept(LOINC, '18842-5', 'Discharge summary'),
     ...(hasPeople && { subject: PATIENT }),
-    date: '2026-12-30T11:00:00+01:00',
+    date: '2025-12-30T11:00:00+01:00',
     author: [hasPeople ? PERFORMER : { display: 'Dr Mira Muster (invented)' }],
     title: 'Discharge summary',
     confidentiality: 'N',

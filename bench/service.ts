@@ -5,7 +5,7 @@
 
 import { clientOf, percentile, timed, together, type Client, type Laps, type Turn } from './clients.ts'
 import { median } from './measure.ts'
-import { cpuMs, residentMB, serve, type Served } from './processes.ts'
+import { cpuMs, proportionalMB, residentMB, serve, type Served } from './processes.ts'
 import { syntheticRecord } from './record.ts'
 
 /** A database for the service. */
@@ -36,8 +36,9 @@ export interface ServiceResult {
   readonly writeCpuMs: number
   readonly readsPerSecond: number
   readonly readCpuMs: number
-  /** Of each process of the service after all of that. */
+  /** Of each process of the service after all of that; in proportion, what several share is counted once. */
   readonly residentMB: readonly number[]
+  readonly proportionalMB: readonly number[]
 }
 
 const ENTRIES = 40
@@ -62,7 +63,7 @@ export async function measureService(
     const bytes = await documentBytes(served, records)
     const pids = [served.pid, ...backend.pids]
     const write = writer(records)
-    await together(base(served), { clients: 8, count: counts.documents / 2 }, asker(records))
+    await together(base(served), { clients: 8, count: 3 * counts.documents }, asker(records))
     const before = cpuMs(pids)
     const writes = await together(base(served), { clients: 8, count: counts.documents / 2 }, write)
     const writeCpuMs = (cpuMs(pids) - before) / writes.count
@@ -78,6 +79,7 @@ export async function measureService(
       writeCpuMs,
       ...reads,
       residentMB: residentMB(served.pid),
+      proportionalMB: proportionalMB(served.pid),
     }
   } finally {
     await served.stop()

@@ -3,7 +3,8 @@
 import { sha256 } from './fhir/digest.ts'
 import type { Bundle } from './fhir/types.ts'
 import { embeddedDocument, type EmbeddedDocument } from './pdf/embedded.ts'
-import { present, print, type Design, type Edge, type Printed } from './pipeline.ts'
+import { present, print, unsigned, type Design, type Edge, type Printed } from './pipeline.ts'
+import { attachedPdfs } from './render/attached-files.ts'
 import { archived, sourceFile, type AssociatedFile } from './render/pdf/archive.ts'
 import { DOCUMENT_FORM, octets } from './sign/octets.ts'
 
@@ -43,7 +44,8 @@ export async function archivePdf(
   if (level === 'none') return print(present(bundle, design, edge), edge, signal)
   const page = present(bundle, withDigest(design, bundle), edge)
   const printed = await print(page, edge, signal)
-  const files = level === '3a' ? [sourceFile(bytes, mediaType), ...further] : []
+  const files =
+    level === '3a' ? [sourceFile(bytes, mediaType), ...attachedPdfs(bundle, design.render.model), ...further] : []
   const request = { facts: page.facts, level, files }
   const here = (): Promise<Uint8Array> => Promise.resolve(archived(printed.pdf, request))
   const pdf = await edge.observe('archive', () => edge.archive?.(printed.pdf, request, signal) ?? here())
@@ -51,7 +53,12 @@ export async function archivePdf(
 }
 
 function withDigest(design: Design, bundle: Bundle): Design {
-  return { ...design, render: { ...design.render, digest: sha256(octets(bundle, DOCUMENT_FORM)) } }
+  return { ...design, render: { ...design.render, digest: documentDigest(bundle) } }
+}
+
+/** SHA-256 of what a first signature of the document covers: those that it bears, wherever they stand, change nothing of it. */
+export function documentDigest(bundle: Bundle): Uint8Array {
+  return sha256(octets(unsigned(bundle), DOCUMENT_FORM))
 }
 
 /** The document that a PDF carries. @throws FhirError where it carries none, or cannot be read */

@@ -14,16 +14,20 @@ import { discardUnfinished } from './edge/files.ts'
 import { openLog } from './edge/log.ts'
 import { loadDefinitions, type FhirVersion } from './edge/packages.ts'
 import { listenToSignals, outputOf, shownOn } from './edge/process.ts'
+import { readRetention } from './edge/retention.ts'
 import { withSecrets } from './edge/secrets.ts'
 import { readSigners } from './edge/signers.ts'
 import { bundleSource } from './edge/store/bundle.ts'
 import { templateFiles } from './edge/templates.ts'
+import { openTimeStamper } from './edge/timestamps.ts'
 import { coreCount, isWorker, leave, serveByWorkers, toldToStop, type Death } from './edge/workers.ts'
+import type { Guide } from './drafting.ts'
 import { fail } from './fhir/error.ts'
 import type { Instant } from './fhir/types.ts'
 import type { Design, Signing } from './pipeline.ts'
 import type { Now, Printer } from './ports.ts'
 import type { BuiltTemplates } from './render/templates.ts'
+import { openExample } from './example.ts'
 import { archiveThreads, lazyPrinter } from './printing.ts'
 import { readSettings, SECRETS, type Settings } from './settings.ts'
 
@@ -39,6 +43,7 @@ export async function main(): Promise<void> {
     const printer = lazyPrinter(settings, stderr, { onOpen: archiving.warm })
     const start = oncePer(async (fhirVersion: FhirVersion | undefined): Promise<Started> => ({
       design: await designOf(settings, fhirVersion),
+      guides: async (design) => surroundings(guidesOf(settings, design)),
       edge: {
         ...now,
         printer,
@@ -134,6 +139,12 @@ function profileFolders({ profiles }: Settings): readonly string[] {
   return [fileURLToPath(new URL('../profiles', import.meta.url)), ...(profiles === undefined ? [] : [profiles])]
 }
 
+/** The guides that documents are drafted by, of the project and of the deployment. */
+async function guidesOf(settings: Settings, design: Design): Promise<readonly Guide[]> {
+  const { openGuides } = await import('./guides.ts')
+  return openGuides(profileFolders(settings), design)
+}
+
 /** The service, by this process or by several workers that it starts. */
 async function serveBy(
   stopped: () => Promise<void>,
@@ -155,12 +166,12 @@ async function serveBy(
 }
 
 /** A store in memory is that of one process alone. */
-function workersOf({ workers, store }: Settings): number {
-  return store === 'sqlite::memory:' ? 1 : (workers ?? coreCount())
+function workersOf({ workers, store, login }: Settings): number {
+  return store === 'sqlite::memory:' || login === 'local' ? 1 : (workers ?? coreCount())
 }
 
 /** The service until it is told to stop, and until what it accepted is done. */
-async function serveUntil(stopped: Promise<void>, settings: Settings, { design, edge }: Started): Promise<void> {
+async function serveUntil(stopped: Promise<void>, given: Settings, { design, edge }: Started): Promise<void> {
   const [
     { startService },
     { openStore },
@@ -168,6 +179,9 @@ async function serveUntil(stopped: Promise<void>, settings: Settings, { design, 
     { storeSource },
     { measuredStore },
     { METRICS_TYPE, openMetrics },
+    { PAGES },
+    { issuerOf, peopleOf, withLocalLogin },
+    { doorOf, roleRows },
   ] = await Promise.all([
     import('./http/start.ts'),
     import('./edge/store/open-store.ts'),
@@ -175,7 +189,13 @@ async function serveUntil(stopped: Promise<void>, settings: Settings, { design, 
     import('./edge/store/store-source.ts'),
     import('./edge/store/measured.ts'),
     import('./edge/metrics.ts'),
+    import('./web/routes.ts'),
+    import('./signing-in.ts'),
+    import('./admission.ts'),
   ])
+  const { host, port, baseUrl: base = `http://${host}:${port}/fhir` } = given
+  const local = await withLocalLogin(given, base)
+  const { settings } = local
   const { signers: table } = settings
   const known = await openTrust(NO_VALUES, { settings })
   const signers = table === undefined ? {} : { signers: await surroundings(readSigners(table)) }
@@ -186,11 +206,15 @@ async function serveUntil(stopped: Promise<void>, settings: Settings, { design, 
   )
   const own = lazyPrinter(settings, outputOf(process.stderr), { onStart: metrics.browserStarted })
   const printer: Printer = { ...own, print: (...asked) => metrics.printed(() => own.print(...asked)) }
-  const { host, port, baseUrl: base = `http://${host}:${port}/fhir` } = settings
   const search = await openSearch({ ...design.collect, base }, clock())
   const store = await surroundings(openStore(settings.store, search))
   // a service lives on, so its clock is never the one of a build
   const now = clock()
+  const roles = await surroundings(roleRows(settings))
+  const { authIssuer: issuer } = settings
+  const people = store.sessions && peopleOf({ settings, sessions: store.sessions, now: () => now.now(), roles, issuer })
+  const authority = issuerOf(settings)
+  const door = doorOf(settings, { roles, base, session: people?.callerOf })
   const service = {
     design,
     designOf: oncePer((fhirVersion: FhirVersion | undefined) => designOf(settings, fhirVersion)),
@@ -198,33 +222,49 @@ async function serveUntil(stopped: Promise<void>, settings: Settings, { design, 
     store: measuredStore(store, metrics),
     storeSource,
     searchParameters: search.parameters,
+    guides: await surroundings(guidesOf(settings, design)),
+    emptySections: settings.emptySections,
     ...(upstream !== undefined && { upstream: [upstream] }),
     sourceOf: bundleSource.bind(null, 'request'),
+    ...(settings.retention !== undefined && { retention: await surroundings(readRetention(settings.retention)) }),
     ...(seal !== undefined && { seal: { ...seal, ...signers } }),
-    signing: { time: settings.signingTime, ...signers },
+    signing: { ...signingOf(settings), ...signers },
+    ...(settings.tsa !== undefined && { stamper: openTimeStamper(settings.tsa) }),
     trust: { ...known, ...signers },
     version,
     startedAt: now.now(),
     metrics: { contentType: METRICS_TYPE, page: metrics.page },
+    ...(people !== undefined && { login: people.login }),
+    ...(authority !== undefined && { authority }),
+    ...(door !== undefined && { door }),
+    ...(people === undefined && door === undefined && { example: openExample(now) }),
+    consentDefault: settings.consentDefault,
+    withheld: settings.withheld,
   }
   const watch = { onAnswered: metrics.answered, onChange: metrics.crowded, onRefusal: metrics.refused }
   const log = openLog(settings.logLevel)
   for (const fault of design.checks.definitions.library.faults) log.error({ ...fault }, 'a package has a fault')
-  const running = await surroundings(startService({ settings, service, watch, log }))
+  const running = await surroundings(startService({ settings, service, watch, log, pages: PAGES }))
   await stopped
   await running.stop()
+  await local.close()
   await printer.close()
   await store.close()
 }
 
+/** What signatures of the service say of themselves. */
+function signingOf({ signingTime: time, signingPolicy: policy }: Settings): Pick<Signing, 'time' | 'policy'> {
+  return { time, ...(policy !== undefined && { policy }) }
+}
+
 /** The key of the service: never a person's signature (H-4). */
 async function sealOf(settings: Settings): Promise<Signing | undefined> {
-  const { signingKey, signingPassword, signingTime: time } = settings
+  const { signingKey, signingPassword } = settings
   const remote = remoteOf(settings)
   if (signingKey === undefined && remote === undefined) return undefined
   if (signingKey === undefined && remote !== undefined) {
     const { openRemote } = await import('./edge/keys/remote.ts')
-    return { key: await surroundings(openRemote(remote)), seal: true, time }
+    return { key: await surroundings(openRemote(remote)), seal: true, ...signingOf(settings) }
   }
   const [{ openKey }, { rotatingKey }] = await Promise.all([
     import('./edge/keys/open.ts'),
@@ -242,7 +282,7 @@ async function sealOf(settings: Settings): Promise<Signing | undefined> {
         'the changed signing key does not open, the one before is kept',
       ),
   })
-  return { key, seal: true, time }
+  return { key, seal: true, ...signingOf(settings) }
 }
 
 /** The function whose work is done at most once for each key. */

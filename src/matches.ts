@@ -1,5 +1,6 @@
 /** All that a search of the store finds, page after page. */
 
+import { BESIDE_COMPARTMENT } from './fhir/patient-role.ts'
 import type { Found, SearchRequest, Source, StoreReader, Version } from './ports.ts'
 
 const PAGE = 500
@@ -32,6 +33,13 @@ export function searchable(source: Source, reader: StoreReader): Source {
     search: async (type, query) => {
       const versions = await everyMatch(reader, { type, parameters: [...new URLSearchParams(query)] })
       return versions.flatMap((version) => foundIn(version, source))
+    },
+    record: async ({ resource: { resourceType: type, id = '' } }) => {
+      const versions = [...(await everyMatch(reader, { compartment: { type, id }, parameters: [] }))]
+      for (const [beside, parameter] of Object.entries(BESIDE_COMPARTMENT))
+        versions.push(...(await everyMatch(reader, { type: beside, parameters: [[parameter, `${type}/${id}`]] })))
+      const gaps = (await reader.withheldOf?.({ type, id })) ?? []
+      return { found: versions.flatMap((version) => foundIn(version, source)), gaps }
     },
   }
 }

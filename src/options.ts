@@ -37,7 +37,6 @@ export const OPTIONS = {
     type: 'code',
     text: 'the syntax of the signature: a JWS over canonical JSON (jose, the default), or XAdES over canonical XML',
   },
-  level: { shape: shape.oneOf(['B'], ['T', 'LT', 'LTA']), type: 'code', text: 'the level of the signature' },
   lastingLevel: {
     shape: shape.oneOf(['B', 'T', 'LT', 'LTA']),
     type: 'code',

@@ -7,14 +7,30 @@ import type { Issue } from './fhir/issue.ts'
 import { stringify } from './fhir/json.ts'
 import { remember, type Memo } from './fhir/memo.ts'
 import type { Bundle, Checked, Json, Resource } from './fhir/types.ts'
-import { compose, signed, unsigned, type ComposeRequest, type Design, type Edge, type Signing } from './pipeline.ts'
+import {
+  compose,
+  ownMembers,
+  signed,
+  unsigned,
+  type ComposeRequest,
+  type Design,
+  type Edge,
+  type Product,
+  type Signing,
+} from './pipeline.ts'
 import type { Key, Original, Store, StoreReader, StoreWriter, Version } from './ports.ts'
+import { recall, witnessOf, type Composed, type Recall } from './recall.ts'
 
 /** A document that is made from what a store holds. */
 export interface Assembly {
   readonly store: Store
   /** What is composed, by a reader of the snapshot that all of it is read from (H-15). */
   readonly request: (reader: StoreReader) => Promise<ComposeRequest>
+  /**
+   * Names what is composed, options and all: two of the same name are the same document where the store gives the same.
+   * Absent where it is made of more than what the store holds.
+   */
+  readonly name?: string
   /**
    * Whether the document is stored: `true` stores it, unless an unchanged one is stored already, which is given again;
    * absent gives that one too, but stores nothing; `false` makes a new document and looks at none.
@@ -48,21 +64,55 @@ const OWN = ['id', 'meta', 'identifier', 'timestamp', 'signature']
  */
 export async function assemble(assembly: Assembly, design: Design, edge: Edge): Promise<Assembled> {
   const { store, persist, signing } = assembly
-  const { bundle, issues, receipt, place } = await store.snapshot(async (reader) => {
-    const product = await compose(await assembly.request(reader), design, edge)
-    const bundle: Checked = product.bundle
-    const place = persist === false ? undefined : await placeFor(reader, contentOf(bundle, signing))
-    return { ...product, bundle, place }
+  const made = await store.snapshot(async (reader) => {
+    const known = await recalled(assembly, reader, { design, edge })
+    const place = persist === false ? undefined : await placeFor(reader, contentOf(known.bundle, signing))
+    const isNew = persist === true && place?.held === undefined
+    if (!isNew || isWithReceipt(known)) return { place, ...known }
+    // what is stored is stored with its receipt, which is not recalled
+    return { place, ...(await compose(await assembly.request(reader), design, edge)) }
   })
+  const { place, issues } = made
   if (place?.held !== undefined) return { ...again(place.held), issues }
+  const bundle: Checked = made.bundle
   const sealed = (one: Checked): Promise<Checked> | Checked =>
     signing === undefined ? one : signed(one, signing, edge)
-  if (persist !== true || place === undefined) return { bundle: await sealed(bundle), issues }
+  if (persist !== true || place === undefined || !isWithReceipt(made)) return { bundle: await sealed(bundle), issues }
   const { resourceType, ...members } = bundle
   const named = await sealed({ resourceType, id: place.key.id, ...members })
   const original = originalOf(named)
-  const kept = { place, bundle: named, original, receipt: receipt as unknown as Json }
+  const kept = { place, bundle: named, original, receipt: made.receipt as unknown as Json }
   return { ...again(await keep(store, kept)), issues }
+}
+
+function isWithReceipt(made: Composed | Product): made is Product {
+  return 'receipt' in made
+}
+
+const MAX_RECALLED_BYTES = 24 * 1024 * 1024
+const recalls = new WeakMap<Design, Recall>()
+
+function recallOf(design: Design): Recall {
+  const known = recalls.get(design) ?? recall(MAX_RECALLED_BYTES)
+  recalls.set(design, known)
+  return known
+}
+
+/** The document as it was composed lately where nothing that was read for it has changed, else composed now. */
+async function recalled(
+  { name, request }: Assembly,
+  reader: StoreReader,
+  { design, edge }: { readonly design: Design; readonly edge: Edge },
+): Promise<Composed | Product> {
+  // what a terminology server says may be another by now
+  if (name === undefined || edge.terminology !== undefined) return compose(await request(reader), design, edge)
+  const documents = recallOf(design)
+  const witness = witnessOf(reader)
+  const own = ownMembers(edge)
+  const known = await documents.again(name, witness, own.timestamp)
+  if (known !== undefined) return { ...known, bundle: { ...known.bundle, ...own } }
+  const { receipt, ...composed } = await compose(await request(witness.reader), design, edge)
+  return { ...documents.keep(name, witness, composed), receipt }
 }
 
 function again(stored: Stored): Omit<Assembled, 'issues'> {
@@ -157,6 +207,15 @@ async function keepIn(writer: StoreWriter, { place, bundle, original, receipt }:
   if (key.id !== place.key.id) throw fail('conflict', 'The address of the document was taken meanwhile')
   const change = { ...key, resource: bundle, original, receipt, expected: { versionId: undefined } }
   return { version: await writer.write({ ...change, method: 'PUT' }), original }
+}
+
+/** A document that was made elsewhere, stored with what closure did, within a transaction: this one, or the same that is there. */
+export async function keepDocument(writer: StoreWriter, bundle: Bundle, receipt: Json): Promise<Stored> {
+  const place = await placeFor(writer, contentOf(bundle, undefined))
+  if (place.held !== undefined) return place.held
+  const { resourceType, ...members } = bundle
+  const named = { resourceType, id: place.key.id, ...members }
+  return keepIn(writer, { place, bundle: named, original: originalOf(named), receipt })
 }
 
 /**

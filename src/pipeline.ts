@@ -4,13 +4,15 @@ import { check, examine, judged, pass, type Checks, type Policy } from './check/
 import { formIssues } from './check/form.ts'
 import { examineResource } from './check/resource.ts'
 import { afterAnswers, openIssues, type Examination } from './check/terminology/questions.ts'
-import { collect, completed, type CollectRequest, type Receipt } from './collect/collect.ts'
+import { collect, completed, type CollectRequest, type Receipt, type RecordRow } from './collect/collect.ts'
+import { joinedNotes } from './collect/withheld.ts'
 import { steadily } from './collect/steady.ts'
 import { FhirError } from './fhir/error.ts'
 import { isError, type Issue } from './fhir/issue.ts'
-import type { Bundle, Checked, Collected, Narrative, Resource, Signed } from './fhir/types.ts'
-import type { Now, Printer, SigningKey, TerminologyServer } from './ports.ts'
-import { narrate } from './render/narrate.ts'
+import type { Bundle, Checked, Narrative, Resource, Signed } from './fhir/types.ts'
+import type { Clipped, Now, Printer, SigningKey, TerminologyServer } from './ports.ts'
+import { clippedIssues } from './render/clipped.ts'
+import { attesting, narratedDocument, narrativeAlone, type Narrating } from './narrating.ts'
 import { augment, type AugmentRequest } from './sign/augment.ts'
 import { page, type Page, type RenderDesign } from './render/page.ts'
 import type { ArchiveRequest } from './render/pdf/archive.ts'
@@ -19,6 +21,7 @@ import { printable } from './render/scripts.ts'
 import { verificationPage, type Verified } from './render/verification.ts'
 import { coveredOctets, type OctetsRequest } from './sign/placement.ts'
 import { embedValue, prepareFor, type Absent, type Answered, type ToSign } from './sign/prepare.ts'
+import { brokenIn } from './sign/broken.ts'
 import { prepare, provenanceBeside, sign, type SignRequest } from './sign/sign.ts'
 import { verify, verifyFile, type Report, type VerifyRequest } from './sign/verify.ts'
 import { stampXades, type StampRequest } from './sign/xml/stamp.ts'
@@ -45,16 +48,21 @@ export interface Edge extends Now {
 }
 
 export { compileGraph } from './collect/graph.ts'
+export type { Attestation } from './narrating.ts'
 export { unsigned } from './sign/placement.ts'
+export type { Absent, Answered } from './sign/prepare.ts'
 
 export type StageName = 'collect' | 'narrate' | 'check' | 'sign' | 'render' | 'print' | 'archive' | 'verify'
 
-export type ComposeRequest = Omit<CollectRequest, 'model' | 'compartment' | 'limits' | 'identifier' | 'timestamp'> & {
-  readonly composition: Parameters<typeof collect>[0]
-  /** Profiles that the document is to keep, beside those that its resources name. */
-  readonly profiles?: readonly string[]
-  readonly sign?: Signing
-}
+export type ComposeRequest = Omit<CollectRequest, 'model' | 'compartment' | 'limits' | 'identifier' | 'timestamp'> &
+  Narrating & {
+    readonly composition: Parameters<typeof collect>[0]
+    /** Profiles that the document is to keep, beside those that its resources name. */
+    readonly profiles?: readonly string[]
+    /** What the draft that is composed says of its record. */
+    readonly drafted?: { readonly record: readonly RecordRow[]; readonly issues: readonly Issue[] }
+    readonly sign?: Signing
+  }
 
 export type Signing = Omit<SignRequest, 'when'> & { readonly key: SigningKey }
 
@@ -69,25 +77,29 @@ export interface Product {
  * @throws FhirError with all issues where the document as a whole cannot be
  */
 export async function compose(
-  { composition, sign: signing, profiles = [], ...request }: ComposeRequest,
+  { composition, sign: signing, profiles = [], notes, drafted, attestation, ...request }: ComposeRequest,
   design: Design,
   edge: Edge,
 ): Promise<Product> {
-  const timestamp = edge.now()
-  const identifier = { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${edge.uuid()}` }
+  const own = ownMembers(edge)
+  const head = attesting(composition, attestation)
   const collection = await edge.observe('collect', () =>
-    steadily(request.sources, (sources) =>
-      collect(composition, { ...request, sources, ...design.collect, identifier, timestamp }),
-    ),
+    steadily(request.sources, (sources) => collect(head, { ...request, sources, ...design.collect, ...own })),
   )
-  const narrated = edge.observe('narrate', () => narrate(collection.bundle, design.render))
-  const found = await issuesIn(narrated.bundle, design, edge, profiles)
-  const issues = [...collection.issues, ...narrated.issues, ...untold(found, collection.issues)]
+  const told = { notes: joinedNotes(notes, collection.notes), attestation }
+  const { bundle: whole, issues: ofText } = edge.observe('narrate', () => narratedDocument(collection.bundle, design.render, told)) // prettier-ignore
+  const found = await issuesIn(whole, design, edge, profiles)
+  const issues = [...(drafted?.issues ?? []), ...collection.issues, ...ofText, ...untold(found, collection.issues)]
   mustBeWhole(collection.issues, issues)
-  const checked = pass(narrated.bundle, issues, design.block)
+  const checked = pass(whole, issues, design.block)
   const bundle = signing === undefined ? checked : await signed(checked, signing, edge)
   const packages = [`hl7.fhir.r4.core#${design.collect.model.fhirVersion}`]
-  return { bundle, receipt: completed(collection.receipt, { packages, issues }), issues }
+  return { bundle, receipt: completed(collection.receipt, { packages, issues }, drafted), issues }
+}
+
+/** What each document has of its own. */
+export function ownMembers(edge: Now): Pick<CollectRequest, 'identifier' | 'timestamp'> {
+  return { identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${edge.uuid()}` }, timestamp: edge.now() }
 }
 
 /** A document is complete or there is none: what closure could not do stops it, wherever it lies. */
@@ -153,16 +165,9 @@ async function settled(
   return [...issues, ...judged(afterAnswers(questions, await terminology.judge(questions)), policy)]
 }
 
-const SIGNATURE = { severity: 'error', code: 'security', expression: 'Bundle.signature' } as const
-
-/** A signature over other octets than those of the document; whom to trust is for verification to say. */
 async function brokenSignatures(bundle: Bundle, edge: Edge): Promise<readonly Issue[]> {
   if (bundle.signature === undefined) return []
-  const { signatures } = await edge.observe('verify', () => verify(bundle, { at: edge.now() }))
-  return signatures
-    .filter(({ where }) => where === SIGNATURE.expression)
-    .flatMap(({ checks }) => checks.filter(({ name, verdict }) => name === 'integrity' && verdict === 'failed'))
-    .map(({ text }) => ({ ...SIGNATURE, text, rule: 'signature-integrity', source: 'https://hl7.org/fhir/R4/signatures.html' })) // prettier-ignore
+  return brokenIn(await edge.observe('verify', () => verify(bundle, { at: edge.now() })))
 }
 
 /** Every place where a resource by itself has not the form that its definition gives it. */
@@ -170,15 +175,9 @@ export function formOf(resource: Resource, { checks }: Design): readonly Issue[]
   return formIssues(resource, checks.definitions)
 }
 
-const ALONE = 'urn:uuid:00000000-0000-4000-8000-000000000000'
-
-/** Generated narrative for a resource by itself, as a document about it would have it; none where it may not be told. */
+/** Generated narrative for a resource by itself; none where it may not be told. */
 export function narrativeOf(resource: Resource, { render }: Design, edge: Edge): Narrative | undefined {
-  const { text: _text, ...untold } = resource
-  const about = { resourceType: 'Composition', status: 'preliminary', subject: { reference: ALONE } }
-  const entry = [{ resource: about }, { fullUrl: ALONE, resource: { ...untold, resourceType: resource.resourceType } }]
-  const bundle = { resourceType: 'Bundle', type: 'document', entry } as unknown as Collected
-  return edge.observe('narrate', () => narrate(bundle, render)).bundle.entry?.[1]?.resource?.text
+  return edge.observe('narrate', () => narrativeAlone(resource, render))
 }
 
 /**
@@ -284,9 +283,10 @@ export async function print(page: Page, edge: Edge, signal?: AbortSignal): Promi
   const isLegible = await edge.printer.legibility?.()
   const { xhtml, issues: ofFonts } =
     isLegible === undefined ? { ...page, issues: [] } : printable(page.xhtml, isLegible)
-  const issues = [...page.issues, ...ofFonts]
-  const pdf = await edge.observe('print', () => edge.printer.print(xhtml, signal === undefined ? {} : { signal }))
-  return { pdf, issues }
+  let clipped: readonly Clipped[] = []
+  const options = { onClipped: (found: readonly Clipped[]) => void (clipped = found), ...(signal && { signal }) }
+  const pdf = await edge.observe('print', () => edge.printer.print(xhtml, options))
+  return { pdf, issues: [...page.issues, ...ofFonts, ...clippedIssues(clipped)] }
 }
 
 /** The exact octets that a signature of the document covers: the one named by where it stands, else the first. */

@@ -2,6 +2,14 @@
 
 import type { Issue } from './fhir/issue.ts'
 import type { BundleLink, Coding, FullUrl, Instant, Json, Resource } from './fhir/types.ts'
+import type { AuditLog, Hold, Tombstone } from './ports/audit.ts'
+import type { Sessions } from './ports/login.ts'
+import type { Access } from './ports/access.ts'
+
+export type { Access, Grant } from './ports/access.ts'
+export type { Caller, Role } from './ports/caller.ts'
+export type { Clipped, Printer, PrintOptions } from './ports/printing.ts'
+export type { Alg, Revocations, SigningKey, TimeStamper } from './ports/signing.ts'
 
 /** What a source is asked for: a literal id, a whole URL, or a business identifier. */
 export type Target =
@@ -33,16 +41,35 @@ export interface Source {
    * @throws FhirError `not-supported` where it cannot search so
    */
   search?(type: string, query: string): Promise<readonly Found[]>
+  /**
+   * The record of a patient whom it has, each question to its end (H-10); absent where it cannot tell. It may hold more:
+   * what is the patient's is for the reader of it to say. The types are those that are asked for where not all can be.
+   * @throws FhirError as `read`
+   */
+  record?(patient: Found, types: readonly string[]): Promise<PatientHoldings>
   /** The links of the Bundle that the source is; a document keeps its stylesheets. */
   readonly links?: readonly BundleLink[]
   /** All that it holds, where it is one thing at hand such as a Bundle: the receipt says what was left out. */
   all?(): Promise<readonly Found[]>
   /** What is wrong with the source itself, as far as it was read: files that are no resources, contradictory duplicates. */
   issues?(): readonly Issue[]
+  /** For each target that it gave nothing for, whether it keeps something back from whoever asks; absent where it keeps nothing back. */
+  withheld?(targets: readonly Target[]): Promise<readonly boolean[]>
   /** Whether a target that it has not was deleted from it, where it can tell. */
   wasDeleted?(target: Target): Promise<boolean>
   /** The source for the length of one document, where what it holds may change meanwhile (H-15). */
   begin?(): Reading
+}
+
+/** What a source has of a patient, and what it may have and does not give. */
+export interface PatientHoldings {
+  readonly found: readonly Found[]
+  readonly gaps: readonly {
+    readonly type: string
+    readonly reason: 'withheld' | 'unavailable'
+    /** No document that this belongs to may be made. */
+    readonly isForbidding?: true
+  }[]
 }
 
 /** A question about codes that the definitions at hand cannot answer. */
@@ -62,46 +89,6 @@ export interface TerminologyServer {
 export interface Reading extends Source {
   /** Whether all that it gave is still the current version. @throws FhirError as `read` */
   holds(): Promise<boolean>
-}
-
-/** The JWS algorithms that documents are signed with. @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1 */
-export type Alg = 'RS256' | 'PS256' | 'ES256' | 'ES384'
-
-/** A private key behind its certificate: a file, a card and a remote signer look alike. */
-export interface SigningKey {
-  readonly alg: Alg
-  /** DER, leaf first; empty where a key came without certificates. */
-  readonly certificates: readonly Uint8Array[]
-  /** The signature in JWS form (ECDSA as IEEE P1363). */
-  sign(octets: Uint8Array): Promise<Uint8Array>
-  /** The key for the next signature, where it may be changed while the service runs. */
-  readonly current?: () => Promise<SigningKey>
-}
-
-/** A time-stamping authority. @see https://www.rfc-editor.org/rfc/rfc3161 */
-export interface TimeStamper {
-  /** A token, DER, over the SHA-256 digest given. @throws FhirError `timeout`, `no-store` where none is to be had */
-  stamp(digest: Uint8Array): Promise<Uint8Array>
-}
-
-/** Where certificates, DER, are asked after. Nobody is asked whom the deployment did not name. */
-export interface Revocations {
-  /** An OCSP response, DER; undefined where there is nobody to ask. @throws FhirError `timeout`, `no-store` */
-  ocsp(certificate: Uint8Array, issuer: Uint8Array): Promise<Uint8Array | undefined>
-  /** The revocation list of its issuer, DER; undefined where there is nobody to ask. @throws FhirError `timeout`, `no-store` */
-  crl(certificate: Uint8Array): Promise<Uint8Array | undefined>
-}
-
-export interface PrintOptions {
-  readonly signal?: AbortSignal
-}
-
-/** A page to PDF. @throws FhirError `timeout`, `throttled`, `transient`, `too-costly` */
-export interface Printer {
-  /** Whether one of its fonts has all characters of a letter with its marks; absent where it cannot tell. */
-  legibility?(): Promise<(unit: string) => boolean>
-  print(xhtml: string, options?: PrintOptions): Promise<Uint8Array>
-  close(): Promise<void>
 }
 
 /** The clock and the source of new ids. */
@@ -145,6 +132,10 @@ export interface SearchRequest {
   readonly type?: string
   /** Only what is in the compartment of this patient, the patient too. */
   readonly compartment?: Key
+  /** Only what is the data of this patient, a document too: every name of the one patient. */
+  readonly concerning?: readonly string[]
+  /** What may be found, included or led through by a chain; everything where it is absent. */
+  readonly access?: Access
   /** Decoded names (with their modifiers and chains) and values, in their order; result parameters such as `_sort` among them. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
   /** What is done with a parameter that is not known. */
@@ -191,7 +182,8 @@ export interface HistoryRequest {
 export interface HistoryResult {
   /** The newest first. */
   readonly versions: readonly Version[]
-  readonly total: number
+  /** Absent where it is not told. */
+  readonly total?: number
   readonly next?: string
 }
 
@@ -209,9 +201,18 @@ export interface StoreReader {
   /** The versions that `read` would give, without their content: what closure compares. One round trip. */
   versions(keys: readonly Key[]): Promise<readonly (string | undefined)[]>
   vread(key: Key, versionId: string): Promise<Version | undefined>
+  /**
+   * Whether what is at each of the addresses is kept back from whoever asks; absent where nothing is.
+   * @throws FhirError `forbidden` where it is, and no document may be made without it
+   */
+  withheld?(keys: readonly Key[]): Promise<readonly boolean[]>
+  /** The types of which something in the record of a patient is kept back, and whether a document may be made without it. */
+  withheldOf?(patient: Key): Promise<PatientHoldings['gaps']>
   history(request: HistoryRequest): Promise<HistoryResult>
   /** The current Provenances about one of those named: `Patient/1`, or a URL elsewhere. */
   provenances(names: readonly string[]): Promise<readonly Version[]>
+  /** The current Consents of one of the patients named (`Patient/1`, or a URL elsewhere), where they are found faster than by a search. */
+  consents?(names: readonly string[]): Promise<readonly Version[]>
   /** @throws FhirError for a parameter or value that cannot be, `not-supported` for one that is not known where handling is strict */
   search(request: SearchRequest): Promise<SearchResult>
   /** For each identifier, the current resources that bear exactly it. One round trip. */
@@ -220,6 +221,10 @@ export interface StoreReader {
   original(key: Key, versionId?: string): Promise<Original | undefined>
   /** What was kept beside a version: its receipt. */
   receipt(key: Key, versionId?: string): Promise<Json | undefined>
+  /** What is left of a resource that was erased. */
+  tombstone?(key: Key): Promise<Tombstone | undefined>
+  /** Why a resource must be kept, where it must. */
+  holdOf?(key: Key): Promise<Hold | undefined>
 }
 
 /** One change of a resource. */
@@ -238,6 +243,15 @@ export interface Change extends Key {
 export interface StoreWriter extends StoreReader {
   /** The version that came to be. @throws FhirError `conflict` where another version than the expected is current */
   write(change: Change): Promise<Version>
+  /** The lines are added to the audit in this transaction. */
+  record?(lines: readonly string[]): void
+  /**
+   * The content of every version is gone, and with it the bytes as received, the receipts and all that a search finds.
+   * @throws FhirError `not-found`, `business-rule` where it must be kept
+   */
+  erase?(key: Key, why: Pick<Tombstone, 'reason' | 'basis'>): Promise<Tombstone>
+  /** A resource must be kept from now on for the reason given, or need not any more. */
+  hold?(key: Key, reason: string | undefined): Promise<void>
 }
 
 /** Resources with every version. */
@@ -252,6 +266,12 @@ export interface Store {
   /** Whether it can be read and written now. */
   isReady(): Promise<boolean>
   close(): Promise<void>
+  /** The record of acts, where the store keeps one. */
+  readonly audit?: AuditLog
+  /** The sessions of people, where the store keeps them too. */
+  readonly sessions?: Sessions
+  /** Nothing; the space of what was erased is given back, so that its bytes are nowhere in the files of the store. */
+  readonly compact?: () => Promise<void>
 }
 
 /** A later document, or a Composition, that says something of an earlier document. */

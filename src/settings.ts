@@ -4,30 +4,14 @@ import { FhirError } from './fhir/error.ts'
 import type { Issue } from './fhir/issue.ts'
 import * as shape from './shape.ts'
 import type { Shape, ValueOf } from './shape.ts'
+import { AUTH_SETTINGS } from './settings/auth.ts'
+import { LOGIN_SETTINGS } from './settings/login.ts'
+import { hostName, optional, row, secret, type Setting, type SettingRow } from './settings/setting.ts'
+
+export type { Setting } from './settings/setting.ts'
 
 /** Every setting's name begins with it; a name that does and is not in the table stops the start. */
 export const PREFIX = 'FHIRDOC_'
-
-export interface Setting<T> {
-  /** Without the prefix: `PORT`. */
-  readonly name: string
-  readonly shape: Shape<T>
-  /** As it would be written; none where the setting is optional. */
-  readonly fallback?: string
-  /** What it decides, in one phrase. */
-  readonly text: string
-  /** It may be given as `…_FILE`, which names a file that holds it. */
-  readonly isSecret?: true
-}
-
-interface SettingRow<T> extends Setting<T> {
-  readonly fallback: string
-}
-
-const hostName: Shape<string> = {
-  label: 'a host name or IP address',
-  read: (value) => (/^(?:[a-z0-9._-]+|\[?[0-9a-f:.]+\]?)$/i.test(value) ? value.toLowerCase() : undefined),
-}
 
 const timeZone: Shape<string> = {
   label: 'an IANA time zone such as Europe/Vienna',
@@ -46,6 +30,11 @@ function isTimeZone(value: string): boolean {
 const storeUrl: Shape<string> = {
   label: 'sqlite:<file>, sqlite::memory: or postgres://<user>@<host>/<database>',
   read: (value) => (/^(?:sqlite:|postgres(?:ql)?:\/\/)./.test(value) ? value : undefined),
+}
+
+const absoluteUri: Shape<string> = {
+  label: 'an absolute URI such as urn:oid:1.2.3',
+  read: (value) => (/^(?:urn:[a-z0-9]|https?:\/\/)[^\s"<>]+$/i.test(value) ? value : undefined),
 }
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
@@ -87,6 +76,11 @@ export const SETTINGS = {
     optional('REMOTE_SIGNER_TOKEN', shape.text('text'), 'the bearer token for the remote signing service'),
   ),
   signingTime: row('SIGNING_TIME', shape.oneOf(['iat', 'sigT']), 'the header that bears the signing time', 'iat'),
+  signingPolicy: optional(
+    'SIGNING_POLICY',
+    absoluteUri,
+    'the signature policy that signatures say to keep (JAdES sigPId): urn:oid:… or a URL',
+  ),
   signers: optional('SIGNERS', shape.text('file'), 'JSON object: SHA-256 fingerprint of a certificate to a reference'),
   trust: optional(
     'TRUST',
@@ -116,6 +110,12 @@ export const SETTINGS = {
     'whether only faults of the document as a whole stop it, or any error',
     'document',
   ),
+  emptySections: row(
+    'EMPTY_SECTIONS',
+    shape.oneOf(['emptyReason', 'absent-unknown']),
+    'what stands in a section of a summary that has nothing to list: a reason, or an entry that says that nothing is known',
+    'emptyReason',
+  ),
   zone: optional('ZONE', timeZone, 'the zone of the site, in which times in UTC are shown a second time'),
   chromium: optional(
     'CHROMIUM',
@@ -141,6 +141,8 @@ export const SETTINGS = {
     'where that client gets tokens; else the upstream says so itself',
   ),
   upstreamScope: row('UPSTREAM_AUTH_SCOPE', shape.text('scopes'), 'what that client asks for', 'system/*.rs'),
+  ...AUTH_SETTINGS,
+  ...LOGIN_SETTINGS,
   limitBody: row('LIMIT_BODY', shape.byteSize, 'the largest body of a request', '32 MiB'),
   limitEntries: row('LIMIT_ENTRIES', shape.wholeNumber(1, 1_000_000), 'the most resources in a document', '20000'),
   limitDepth: row(
@@ -159,8 +161,23 @@ export const SETTINGS = {
   limitConcurrency: row(
     'LIMIT_CONCURRENCY',
     shape.wholeNumber(1, 10_000),
-    'how many requests are worked on at once',
+    'how many requests each process of the service works on at once',
     '16',
+  ),
+  audit: optional(
+    'AUDIT',
+    shape.oneOf(['on', 'off']),
+    'whether every access is recorded; on where authentication is configured, else off',
+  ),
+  auditRetention: optional(
+    'AUDIT_RETENTION',
+    shape.period,
+    'how long lines of the audit are kept: audit expire takes away what is older; for ever where it is absent',
+  ),
+  retention: optional(
+    'RETENTION',
+    shape.text('file'),
+    'JSON object: type of a document, as system|code or code, to the period that it is kept at least, such as P30Y',
   ),
   logLevel: row('LOG_LEVEL', shape.oneOf(LOG_LEVELS), 'how much the log of the service tells', 'info'),
 } as const satisfies Record<string, Setting<unknown>>
@@ -171,9 +188,7 @@ export const SECRETS: readonly string[] = Object.values<Setting<unknown>>(SETTIN
   .map(({ name }) => PREFIX + name)
 
 /** Settings that have a meaning to come: refused by name, never ignored. A star stands for any ending. */
-export const LATER = [
-  'EMPTY_SECTIONS', 'AUTH_*',
-] as const // prettier-ignore
+export const LATER: readonly string[] = []
 
 export type LogLevel = (typeof LOG_LEVELS)[number]
 export type Settings = {
@@ -225,18 +240,6 @@ function isLater(name: string): boolean {
   )
 }
 
-function row<T>(name: string, ofShape: Shape<T>, meaning: string, fallback: string): SettingRow<T> {
-  return { name, shape: ofShape, text: meaning, fallback }
-}
-
-function optional<T>(name: string, ofShape: Shape<T>, meaning: string): Setting<T> {
-  return { name, shape: ofShape, text: meaning }
-}
-
-function secret<T extends Setting<unknown>>(setting: T): T {
-  return { ...setting, isSecret: true }
-}
-
 /** The names and addresses that never leave the machine. */
 export const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '::1', '[::1]']
 
@@ -247,12 +250,12 @@ export function isLoopback(host: string): boolean {
 
 /**
  * Nothing, where the service may listen as the settings say.
- * @throws FhirError `value` beyond loopback, as no authentication can be configured yet
+ * @throws FhirError `value` beyond loopback where no authentication is configured
  */
-export function mustBeSafe({ host }: Settings): void {
-  if (isLoopback(host)) return
+export function mustBeSafe({ host, authIssuer }: Settings): void {
+  if (isLoopback(host) || authIssuer !== undefined) return
   const text =
     `The setting ${PREFIX}HOST is ${host}, beyond loopback, and no authentication is configured: ` +
-    `set ${PREFIX}HOST to 127.0.0.1 (authentication by ${PREFIX}AUTH_ISSUER is not supported yet)`
+    `set ${PREFIX}HOST to 127.0.0.1, or ${PREFIX}AUTH_ISSUER to whoever issues tokens`
   throw new FhirError([{ severity: 'error', code: 'value', text }])
 }

@@ -80,6 +80,12 @@ export const date: Shape<string> = {
   read: (value) => (/^\d{4}(-\d{2}(-\d{2})?)?$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
 }
 
+/** A period of years, months, weeks or days. @see https://hl7.org/fhir/R4/datatypes.html#duration */
+export const period: Shape<string> = {
+  label: 'a period such as P10Y, P18M or P90D',
+  read: (value) => (/^P(?=\d)(?:\d{1,4}Y)?(?:\d{1,5}M)?(?:\d{1,5}W)?(?:\d{1,6}D)?$/.test(value) ? value : undefined),
+}
+
 /** A language tag. @see https://www.rfc-editor.org/info/bcp47 */
 export const language: Shape<string> = {
   label: 'a BCP 47 language tag',

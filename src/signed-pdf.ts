@@ -1,7 +1,6 @@
 /** The PDF of an archive with a signature of its own, and what can be said of one: of its signatures, its document and its pages. */
 
-import { archivePdf, type Received } from './archive.ts'
-import { sha256 } from './fhir/digest.ts'
+import { archivePdf, documentDigest, type Received } from './archive.ts'
 import { FhirError } from './fhir/error.ts'
 import { parseFhir } from './fhir/format.ts'
 import { isBundle, type Bundle } from './fhir/types.ts'
@@ -10,10 +9,11 @@ import { readPdf } from './pdf/read.ts'
 import { pageTexts } from './pdf/text.ts'
 import type { Design, Edge, Signing } from './pipeline.ts'
 import { readRendering } from './render/pdf/rendering.ts'
-import { DOCUMENT_FORM, octets } from './sign/octets.ts'
 import { augmentPdf, type PdfLastingRequest } from './sign/pdf/augment.ts'
 import { isOnlySigned } from './sign/pdf/pades.ts'
 import { withPages } from './sign/pdf/pages.ts'
+import { embedPdfValue, preparePdfFor } from './sign/pdf/prepare.ts'
+import type { Absent, Answered, ToSign } from './sign/prepare.ts'
 import { signPdf } from './sign/pdf/sign.ts'
 import type { PagesCheck, Report } from './sign/report.ts'
 import { verifyPdf, type VerifyRequest } from './sign/verify.ts'
@@ -44,6 +44,33 @@ export function signedPdf(
 /** A signed PDF with its signature at a higher level, or with a further time-stamp. @throws FhirError `business-rule` */
 export function outlastPdf(pdf: Uint8Array, lasting: PdfLasting, edge: Edge): Promise<Uint8Array> {
   return edge.observe('sign', () => augmentPdf(pdf, { ...lasting, at: edge.now() }))
+}
+
+/** What is to be signed of a PDF elsewhere: its signature has no protected header. */
+export type PdfToSign = Omit<ToSign, 'protected'>
+
+/** What a key elsewhere is to sign of a PDF. @throws FhirError as `signedPdf` */
+export function preparePdfElsewhere(
+  pdf: Uint8Array,
+  { signer, type }: Pick<Signing, 'type'> & { readonly signer: Absent },
+  edge: Edge,
+): PdfToSign {
+  return edge.observe('sign', () =>
+    preparePdfFor(pdf, signer, { when: edge.now(), ...(type !== undefined && { type }) }),
+  )
+}
+
+/** The PDF with the value that the key elsewhere gave, at the level asked for. @throws FhirError as `embedValueIn` */
+export function embedValueInPdf(
+  pdf: Uint8Array,
+  answered: Omit<Answered, 'settings'>,
+  edge: Edge,
+  lasting?: PdfLasting,
+): Promise<Uint8Array> {
+  return edge.observe('sign', async () => {
+    const signed = embedPdfValue(pdf, answered)
+    return lasting === undefined ? signed : augmentPdf(signed, { ...lasting, at: edge.now() })
+  })
 }
 
 /** Whether the bytes are a PDF. */
@@ -104,14 +131,14 @@ async function pagesOf({ pdf, embedded, bundle }: Carried, design: Design, edge:
   if (bundle === undefined) return failed('What the PDF carries as its document is none that can be read')
   const rendering = unless(() => readRendering(pdf))
   if (rendering === undefined) return unchecked('The PDF does not say what its pages were rendered with')
-  const { renderer, templates, digest, template, language } = rendering
+  const { renderer, templates, digest, template, language, zone } = rendering
   const own = design.render
   if (renderer !== (own.producer ?? 'fhirdoc') || templates !== own.templates.digest)
     return unchecked(`The pages were rendered by ${renderer} with templates that are not at hand`)
-  if (digest !== Buffer.from(sha256(octets(bundle, DOCUMENT_FORM))).toString('hex'))
+  if (digest !== Buffer.from(documentDigest(bundle)).toString('hex'))
     return failed('The pages were rendered from another document than the one that the PDF carries')
   const document = { bundle, bytes: embedded.bytes, mediaType: embedded.mediaType }
-  const designs = [undefined, language].map((lang) => ({ ...design, render: { ...own, template, lang } }))
+  const designs = [undefined, language].map((lang) => ({ ...design, render: { ...own, template, lang, zone } }))
   try {
     return await comparedWith(pdf, document, designs, edge)
   } catch (error) {

@@ -133,6 +133,10 @@ export const hazards: readonly Hazard[] = [
       ],
       ['test/sign/verify.test.ts', 'later versions are not checked without a store, and the report says so (H-7)'],
       ['test/http/operations/document.test.ts', 'H-7: a document that a later one replaces'],
+      [
+        'test/web/viewer/stored.test.ts',
+        'carries a banner outside of the document, and in it, once another replaces it, and so do the lists (H-7)',
+      ],
     ],
     remains: 'A successor that this store does not hold is not known.',
   },
@@ -166,8 +170,20 @@ export const hazards: readonly Hazard[] = [
     hazard: 'A search that failed, was forbidden or cut off becomes “none”',
     control:
       'An answer of a FHIR server that is neither the resource nor its absence is an error, 502 or 504; a search is paged to its end, or an error where a page is missing, stands again, lies elsewhere, is one too many, holds fewer than the server found, or says that the server failed in part.',
-    where: ['src/edge/store/rest.ts', 'src/edge/store/search-pages.ts', 'src/edge/store/exchange.ts'],
+    where: [
+      'src/edge/store/rest.ts',
+      'src/edge/store/search-pages.ts',
+      'src/edge/store/exchange.ts',
+      'src/edge/store/patient-holdings.ts',
+      'src/collect/draft/empty.ts',
+      'src/collect/draft/window.ts',
+      'src/guard/store.ts',
+      'src/collect/withheld.ts',
+    ],
     planted: [
+      ['test/guard/store.closure.test.ts', 'says that something is withheld, and nothing of what it is'],
+      ['test/guard/store.closure.test.ts', 'says in the section what is withheld, where the deployment wants that'],
+      ['test/guard/store.closure.test.ts', 'withholds what the scopes do not grant, whether it is there or not'],
       ['test/edge/store/rest.test.ts', 'alone and in a batch, never an absence'],
       ['test/edge/store/upstream.test.ts', 'H-10: a search that is not whole is an error'],
       [
@@ -175,38 +191,118 @@ export const hazards: readonly Hazard[] = [
         'amidst the answer is an error after the last attempt, never a shorter answer',
       ],
       ['test/serve.test.ts', 'that is away is 502 with an OperationOutcome, never an empty document'],
+      ['test/edge/store/patient-holdings.test.ts', 'a page that fails is an error, never a shorter record'],
+      ['test/edge/store/patient-holdings.test.ts', 'a type that is not searched is a gap, and said'],
+      ['test/collect/draft/draft.test.ts', 'says that the record says nothing, never that there is nothing'],
+      ['test/collect/draft/draft.test.ts', 'says that what is withheld is withheld'],
+      ['test/collect/draft/draft.test.ts', 'counts what is older than the window, and keeps the latest of each kind'],
     ],
-    remains: 'The searches behind the sections of a summary come with summaries made from a record.',
+    remains:
+      'A server that answers a search with fewer than it has, and says so nowhere, is believed. That a document is refused because something is withheld tells whoever may read its Composition that it is there; what is in the record of another patient counts as missing.',
+  },
+  {
+    id: 'H-11',
+    hazard: 'Two treatments merged into one',
+    control:
+      'Entries stand in one row only where code, strength, dose, route, timing, status and period agree, and the row says how many they are; else each has its own, marked by what they differ in. The medication at discharge is compared with that at admission record by record: what is not surely one medicine stays apart, and what cannot be told is to be clarified.',
+    where: [
+      'src/render/treatments.ts',
+      'src/render/results.ts',
+      'src/fhir/medication-comparison.ts',
+      'src/collect/draft/discharge-medication.ts',
+    ],
+    planted: [
+      ['test/render/treatments.test.ts', 'that agree in these but not in all are two rows which say so'],
+      ['test/render/treatments.test.ts', 'of which one was changed later than attested stay two'],
+      ['test/fhir/medication-comparison.test.ts', 'leaves to be clarified what only its name makes alike'],
+      [
+        'test/fhir/medication-comparison.test.ts',
+        'takes an explicit stop for one, and leaves open what contradicts itself',
+      ],
+    ],
+    remains: 'Medications that only a terminology knows to be the same are told apart without a mark.',
   },
   {
     id: 'H-12',
     hazard: 'The page shows other than what was attested',
     control:
-      'Styles that hide, move or add text are refused, in narratives and in the document’s stylesheets; what was taken away is told at the top, at the section and as an issue.',
+      'Styles that hide, move or add text are refused, in narratives and in the document’s stylesheets; what was taken away is told at the top, at the section and as an issue. In print tables that are too wide turn to landscape, then shrink to 7 pt, then break words; after layout each text of the narrative has a visible, unclipped box, or there is an error `clipped-text` that names its section.',
     where: [
       'src/fhir/xhtml-style.ts',
       'src/render/narrative.ts',
       'src/render/stylesheet.ts',
       'src/check/narrative-danger.ts',
+      'src/edge/browser/fitting.ts',
+      'src/render/clipped.ts',
     ],
     planted: [
+      ['test/web/viewer/dropped.browser.test.ts', 'lets nothing of a hostile document out or run'],
       rule('narrative-hidden'),
       ['test/render/narrative.test.ts', 'what is not allowed is taken away, its text stays, and the issue names it'],
       ['test/render/stylesheet.test.ts', 'what does not pass is told'],
       ['test/render/page.test.ts', 'is told at the top and at the section, and is an issue'],
+      [
+        'test/edge/browser/fitting.browser.test.ts',
+        'tells the section of each text that has no box, a tiny one, or one that is cut off',
+      ],
+      ['test/render/clipped.test.ts', 'what is clipped is one error for each section, at its place'],
     ],
-    remains: 'After layout it is not yet measured that each text has a visible box.',
+    remains: 'Of what lies over a text nothing is measured: no style that passes can lay it there.',
+  },
+  {
+    id: 'H-13',
+    hazard: 'A wrong phrase in another language',
+    control:
+      'Each locale has a status and a source. A draft never writes narrative that will be signed, and its pages say in it and in English that nobody reviewed the translation. Displays in another language come only from designations and translation extensions, and stand before the original.',
+    where: ['src/render/locale.ts', 'src/render/design.ts', 'src/render/translation.ts', 'src/render/view.ts'],
+    planted: [
+      ['test/render/locale.test.ts', 'are given up for the reviewed one in what is signed'],
+      ['test/render/translation.test.ts', 'that nobody reviewed writes nothing that will be signed'],
+      ['test/render/translation.test.ts', 'says that a translation is not reviewed, in it and in English'],
+      ['test/render/translation.test.ts', 'stands before the original, never in its place'],
+      ['test/render/locale.test.ts', 'has a word for everything that English has, with the same slots'],
+    ],
+    remains: 'All locales but English are drafts.',
+  },
+  {
+    id: 'H-14',
+    hazard: 'A PDF judged by its looks',
+    control:
+      'A signature’s ByteRange reaches the end of the file but for updates that make it last. The metadata name renderer, templates by digest, template, language, zone and the digest of the `#document` octets without signatures, which the QR code bears too; the pages are compared with a rendering of the embedded document, by the very same templates or not at all.',
+    where: [
+      'src/archive.ts',
+      'src/signed-pdf.ts',
+      'src/sign/pdf/changes.ts',
+      'src/render/pdf/rendering.ts',
+      'src/render/imprint.ts',
+    ],
+    planted: [
+      ['test/sign/pdf/pades.test.ts', 'is found: %s'],
+      ['test/archive.test.ts', 'whose document is another than its pages were made of does not pass for it'],
+      ['test/archive.test.ts', 'with other pages than its document has does not pass for it'],
+      ['test/archive.test.ts', 'made with other templates is not judged by its pages'],
+      ['test/archive.test.ts', 'bears the digest of the octets without signatures'],
+    ],
+    remains: 'Where the bytes differ only the text of the pages is compared, not how it is drawn.',
   },
   {
     id: 'H-15',
     hazard: 'A torn reading or a stale cache',
     control:
-      'Closure reads one snapshot of the store; from upstream the versions of all that was read are asked for again at the end: one restart, then 409; a stored document is given again only where one that was composed anew has the same content, every version of its sources among it.',
-    where: ['src/persist.ts', 'src/collect/steady.ts', 'src/edge/store/rest.ts', 'src/edge/store/sql/sql-store.ts'],
+      'Closure reads one snapshot of the store; from upstream the versions of all that was read are asked for again at the end: one restart, then 409; a stored document is given again only where one that was composed anew has the same content, every version of its sources among it; what was composed within the last minute is given again only where the snapshot gives the very same answers to every question that was asked for it.',
+    where: [
+      'src/persist.ts',
+      'src/recall.ts',
+      'src/collect/steady.ts',
+      'src/edge/store/rest.ts',
+      'src/edge/store/sql/sql-store.ts',
+    ],
     planted: [
       ['test/persist.test.ts', 'what is written together is read together, and what was acknowledged before is there'],
       ['test/persist.test.ts', 'there is a new document with a new identifier (H-15)'],
       ['test/persist.test.ts', 'asked for the same by many at once makes one document'],
+      ['test/recall.test.ts', 'with memory and without it they are the same, byte for byte'],
+      ['test/recall.test.ts', 'never where what was withheld or missing could be there another time'],
       ['test/edge/store/upstream.test.ts', 'a resource that changes meanwhile is read again'],
       ['test/edge/store/upstream.test.ts', 'one that changes each time is a conflict'],
       ['test/edge/store/upstream.test.ts', 'a server that fails while it is compared is an error, not a steady state'],
@@ -217,11 +313,12 @@ export const hazards: readonly Hazard[] = [
     id: 'H-16',
     hazard: 'A time moved',
     control:
-      'Times are printed with their offset and at their own precision, a UTC time also in the site’s zone; the machine’s zone is never used.',
-    where: ['src/render/format-time.ts'],
+      'Times are printed with their offset and at their own precision, a UTC time also in the site’s zone; the machine’s zone is never used. Windows of a summary count from the day of its date in that zone.',
+    where: ['src/render/format-time.ts', 'src/collect/draft/window.ts'],
     planted: [
       ['test/render/format-time.test.ts', 'names the very day, month, year and offset that it has'],
       ['test/render/format-time.test.ts', 'stands in the site’s zone too where it is in UTC'],
+      ['test/collect/draft/draft.test.ts', 'counts the days of the window in the zone of the site'],
     ],
     remains: '',
   },
@@ -229,21 +326,29 @@ export const hazards: readonly Hazard[] = [
     id: 'H-17',
     hazard: 'An attachment left behind',
     control:
-      'An Attachment.url that names a Binary is a reference: the Binary is included or there is an error; images are shown, other attachments listed.',
-    where: ['src/collect/reference-kind.ts', 'src/render/attachments.ts'],
+      'An Attachment.url that names a Binary is a reference: the Binary is included or there is an error; images are shown, other attachments listed, and PDFs become files of the archive PDF.',
+    where: ['src/collect/reference-kind.ts', 'src/render/attachments.ts', 'src/render/attached-files.ts'],
     planted: [
+      ['test/render/attached-files.test.ts', 'each attached PDF is a file once'],
       [SAFETY, 'content beside or within the address is no matter, content elsewhere is a warning'],
       [SAFETY, 'a Binary beyond the limit of bytes is an error that names the limit'],
       rule('attachment-left'),
     ],
-    remains: 'PDFs are listed; embedding them as associated files comes with the archive PDF.',
+    remains: '',
   },
   {
     id: 'H-18',
     hazard: 'The service used as an oracle',
     control:
-      'Host allow-list, check of the Origin, only FHIR, JSON and XML content types, no CORS unless named; no host is asked that the deployment did not name, and no name leads to the machine itself; `$sign` refuses documents with blocking errors; without authentication only loopback is served.',
-    where: ['src/http/guard.ts', 'src/settings.ts', 'src/pipeline.ts', 'src/edge/network/address.ts'],
+      'Host allow-list, check of the Origin, only FHIR, JSON and XML content types, no CORS unless named; forms of the pages carry a token that only their own pages know, and a session opens pages alone; no host is asked that the deployment did not name, and no name leads to the machine itself; `$sign` refuses documents with blocking errors; without authentication only loopback is served.',
+    where: [
+      'src/http/guard.ts',
+      'src/web/form.ts',
+      'src/web/session.ts',
+      'src/settings.ts',
+      'src/pipeline.ts',
+      'src/edge/network/address.ts',
+    ],
     planted: [
       ['test/http/app.test.ts', 'H-18: a page elsewhere cannot use the service'],
       [
@@ -252,6 +357,8 @@ export const hazards: readonly Hazard[] = [
       ],
       ['test/edge/store/upstream.test.ts', 'to a host that was not named are an error, and it is not asked'],
       ['test/settings.test.ts', 'H-18: beyond loopback nothing is served without authentication'],
+      ['test/web/session.test.ts', 'from a page of another site is refused before it is read'],
+      ['test/web/session.test.ts', 'opens the pages alone: nothing below the FHIR base is answered by it'],
       ['test/http/start.test.ts', '$sign refuses a document with blocking errors, and one that is signed'],
       [
         'test/http/operations/document.test.ts',
@@ -263,11 +370,7 @@ export const hazards: readonly Hazard[] = [
 ]
 
 /** Rows whose part of the system is not there yet. */
-export const toCome: readonly (readonly [id: string, hazard: string, with_: string])[] = [
-  ['H-11', 'Two treatments merged into one', 'summaries made from a record'],
-  ['H-13', 'A wrong phrase in another language', 'further languages'],
-  ['H-14', 'A PDF judged by its looks', 'the archive PDF'],
-]
+export const toCome: readonly (readonly [id: string, hazard: string, with_: string])[] = []
 
 /** The table as Markdown. */
 export function hazardTable(): string {
@@ -293,8 +396,7 @@ export function hazardTable(): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
     '',
-    '## To come',
-    '',
+    ...(toCome.length === 0 ? [] : ['## To come', '']),
     ...toCome.map(([id, hazard, part]) => `- ${id} · ${hazard}: with ${part}`),
     '',
   ].join('\n')

@@ -133,7 +133,7 @@ describe('serve', () => {
     [{ FHIRDOC_SIGNING_KEY: '/nowhere.p12' }, 3, 'key'],
     [{ FHIRDOC_TRUST: '/nowhere' }, 3, 'trust'],
     [{ FHIRDOC_TEMPLATES: '/nowhere' }, 3, 'template'],
-    [{ FHIRDOC_AUTH_ISSUER: 'https://id.example' }, 2, 'The setting FHIRDOC_AUTH_ISSUER is not supported yet'],
+    [{ FHIRDOC_LOGIN: 'local', FHIRDOC_AUTH_ISSUER: 'https://id.example' }, 2, 'FHIRDOC_LOGIN is local'],
     [
       {
         FHIRDOC_UPSTREAM: 'https://ehr.example/fhir',

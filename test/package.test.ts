@@ -67,6 +67,7 @@ it('holds the JavaScript and what was built, and no sources', () => {
     'dist',
     'fixtures',
     'package.json',
+    'profiles',
   ])
 })
 

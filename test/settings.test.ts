@@ -79,6 +79,10 @@ describe('H-18: beyond loopback nothing is served without authentication', () =>
     expect(isLoopback(host)).toBe(false)
     expect(() => mustBeSafe(readSettings({ FHIRDOC_HOST: host }))).toThrow('set FHIRDOC_HOST to 127.0.0.1')
   })
+  it('with an issuer of tokens it is', () => {
+    const env = { FHIRDOC_HOST: '0.0.0.0', FHIRDOC_AUTH_ISSUER: 'https://login.example' }
+    expect(() => mustBeSafe(readSettings(env))).not.toThrow()
+  })
   it.each(['127.0.0.1', 'localhost', '::1', '[::1]', '127.5.0.1'])('%s is loopback', (host) => {
     expect(() => mustBeSafe(readSettings({ FHIRDOC_HOST: host }))).not.toThrow()
   })

@@ -85,10 +85,11 @@ export async function storeOf(...resources: readonly Resource[]): Promise<Store>
 export function documentOf(
   store: Store,
   { design, edge }: { readonly design: Design; readonly edge: Edge },
-  wishes: Wishes & Pick<Assembly, 'signing'> & { readonly persist?: boolean } = {},
+  wishes: Wishes & Pick<Assembly, 'signing' | 'name'> & { readonly persist?: boolean } = {},
 ): Promise<Assembled> {
   const request = (reader: StoreReader): Promise<ReturnType<typeof composeRequest>> => requestOf(reader, wishes)
-  return assemble({ store, request, persist: wishes.persist, signing: wishes.signing }, design, edge)
+  const name = wishes.name === undefined ? {} : { name: wishes.name }
+  return assemble({ store, request, persist: wishes.persist, signing: wishes.signing, ...name }, design, edge)
 }
 
 async function requestOf(reader: StoreReader, wishes: Wishes): Promise<ReturnType<typeof composeRequest>> {

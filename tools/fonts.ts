@@ -1,6 +1,6 @@
 /** The part of the build that gathers the fonts of a printing page: their files, and which characters each is there for. */
 
-import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { FontIndex, FontRow } from '../src/edge/browser/fonts.ts'
 import { codePointsOf } from './cmap.ts'
@@ -96,8 +96,9 @@ async function ideographs(modules: string): Promise<readonly Face[]> {
 
 /** Writes the files that are used and their index. */
 export async function buildFonts(modules: string, target: string): Promise<void> {
-  await rm(target, { recursive: true, force: true })
-  await mkdir(target, { recursive: true })
+  // Whoever prints meanwhile finds all of the old fonts or all of the new ones.
+  const fresh = `${target}.${process.pid}`
+  await mkdir(fresh, { recursive: true })
   const rows: FontRow[] = []
   const told = new Map<string, Set<number>>()
   for (const { family, path, cuts } of [...LETTERS, ...SCRIPTS, ...SIGNS, ...MONO, ...(await ideographs(modules))]) {
@@ -116,10 +117,12 @@ export async function buildFonts(modules: string, target: string): Promise<void>
       else same.cuts.push(cut)
     }
     rows.push(...[...byRanges.values()].map((one) => ({ family, file, ...one })))
-    if (byRanges.size > 0) await cp(join(modules, path), join(target, file))
+    if (byRanges.size > 0) await cp(join(modules, path), join(fresh, file))
   }
-  await writeFile(join(target, 'index.json'), JSON.stringify(rows satisfies FontIndex))
-  await writeFile(join(target, 'LICENSE'), await licences(modules))
+  await writeFile(join(fresh, 'index.json'), JSON.stringify(rows satisfies FontIndex))
+  await writeFile(join(fresh, 'LICENSE'), await licences(modules))
+  await rm(target, { recursive: true, force: true })
+  await rename(fresh, target)
 }
 
 /** Fonts map these to nothing that is seen. */

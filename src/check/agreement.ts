@@ -41,9 +41,14 @@ interface SectionText {
   readonly expression: Expression
   readonly status: unknown
   readonly entries: readonly IndexedEntry[]
+  /** With those of the sections within it, which its text may tell too. */
+  readonly told: readonly IndexedEntry[]
 }
 
-function sectionTexts(document: Subject): readonly SectionText[] {
+/** Several rules ask for them. */
+const sectionTexts = onceFor(sectionTextsOf)
+
+function sectionTextsOf(document: Subject): readonly SectionText[] {
   const { composition } = document
   if (composition === undefined) return []
   const entriesAt = Map.groupBy(
@@ -67,10 +72,9 @@ function sectionTexts(document: Subject): readonly SectionText[] {
       const narrative = byPlace.get(`${expression}.text.div`)
       const { status } = isObject(section['text']) ? section['text'] : {}
       const entries = (entriesAt.get(section) ?? []).map(([, entry]) => entry)
-      return [
-        ...(narrative === undefined ? [] : [{ narrative, expression, status, entries }]),
-        ...look(section['section'], expression),
-      ]
+      const below = look(section['section'], expression)
+      const told = [...entries, ...below.flatMap((one) => one.told)]
+      return [...(narrative === undefined ? [] : [{ narrative, expression, status, entries, told }]), ...below]
     })
   return look(composition.resource.section, composition.expression)
 }
@@ -113,12 +117,12 @@ function untoldEntries(document: Subject): readonly Finding[] {
 function unfounded(document: Subject): readonly Finding[] {
   const { composition } = document
   const ofSections = sectionTexts(document)
-    .filter(({ status, entries }) => status === 'generated' && entries.length > 0)
-    .flatMap(({ narrative, expression, entries }) =>
+    .filter(({ status, told }) => status === 'generated' && told.length > 0)
+    .flatMap(({ narrative, expression, told }) =>
       differences(
         narrative,
         `${expression}.text.div`,
-        [...entries, ...(composition === undefined ? [] : [composition.entry])],
+        [...told, ...(composition === undefined ? [] : [composition.entry])],
         document,
       ),
     )
@@ -173,10 +177,14 @@ function reachable(sources: readonly IndexedEntry[], document: Subject): readonl
   const found = new Set(sources)
   let edge: readonly IndexedEntry[] = sources.filter((entry) => entry !== document.composition?.entry)
   for (let step = 0; step < maxSteps && edge.length > 0; step += 1) {
-    const next = edge
-      .flatMap((entry) => document.linksFrom(entry).flatMap(({ named }) => named))
-      .filter((entry) => !found.has(entry))
-    for (const entry of next) found.add(entry)
+    const next: IndexedEntry[] = []
+    for (const { named } of edge.flatMap(document.linksFrom)) {
+      for (const entry of named) {
+        if (found.has(entry)) continue
+        found.add(entry)
+        next.push(entry)
+      }
+    }
     edge = next
   }
   return [...found]

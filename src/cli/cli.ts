@@ -7,23 +7,28 @@ import { excerpt, hint } from '../shape.ts'
 import { failure, misuse, type ExitCode } from './answer.ts'
 import { readArguments } from './arguments.ts'
 import type { Cli, Command, Result } from './command.ts'
+import { auditCommand } from './commands/audit.ts'
 import { backupCommand } from './commands/backup.ts'
 import { checkCommand } from './commands/check.ts'
 import { convertCommand } from './commands/convert.ts'
 import { composeCommand } from './commands/compose.ts'
 import { demoCommand } from './commands/demo.ts'
+import { dischargeCommand } from './commands/discharge.ts'
 import { extractCommand } from './commands/extract.ts'
 import { octetsCommand } from './commands/octets.ts'
 import { renderCommand } from './commands/render.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signCommand } from './commands/sign.ts'
+import { summaryCommand } from './commands/summary.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { overview, usage } from './help.ts'
 import { tell } from './output.ts'
 
 export const COMMANDS: readonly Command[] = [
   composeCommand,
+  summaryCommand,
+  dischargeCommand,
   checkCommand,
   signCommand,
   verifyCommand,
@@ -35,10 +40,8 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   backupCommand,
   restoreCommand,
+  auditCommand,
 ]
-
-/** Commands that have a meaning to come: refused by name. */
-export const LATER_COMMANDS = ['summary', 'discharge', 'audit'] as const
 
 /** The exit code of an argument list, once everything is said and written. */
 export async function run(args: readonly string[], cli: Cli): Promise<ExitCode> {
@@ -56,7 +59,7 @@ async function dispatch([name, ...args]: readonly string[], cli: Cli): Promise<E
   if (name === '--version') return say(`${cli.version}\n`, cli)
   if (name === undefined) throw misuse(`A command is missing, expected one of ${names().join(', ')}`)
   if (['--help', '-h', 'help'].includes(name))
-    return say(args[0] === undefined ? overview(COMMANDS, LATER_COMMANDS) : usage(named(args[0])), cli)
+    return say(args[0] === undefined ? overview(COMMANDS) : usage(named(args[0])), cli)
   const command = named(name)
   if (isHelpAsked(args)) return say(usage(command), cli)
   return execute(command, args, cli)
@@ -74,8 +77,6 @@ function names(): readonly string[] {
 function named(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name)
   if (command !== undefined) return command
-  const later: readonly string[] = LATER_COMMANDS
-  if (later.includes(name)) throw misuse(`The command ${name} is not supported yet, supported: ${names().join(', ')}`)
   throw misuse(
     `The command ${excerpt(name)} is unknown${hint(name, names()) || `, expected one of ${names().join(', ')}`}`,
   )

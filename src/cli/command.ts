@@ -4,6 +4,7 @@ import type { FhirVersion } from '../edge/packages.ts'
 import type { Output } from '../edge/process.ts'
 import type { Issue } from '../fhir/issue.ts'
 import type { JsonObject } from '../fhir/types.ts'
+import type { Guide } from '../drafting.ts'
 import type { Design, Edge } from '../pipeline.ts'
 import type { Settings } from '../settings.ts'
 import type { ExitCode } from './answer.ts'
@@ -13,6 +14,8 @@ import type { Grammar, Options, Values } from './arguments.ts'
 export interface Started {
   readonly design: Design
   readonly edge: Edge
+  /** The guides that documents are drafted by, read on first need. @throws FhirError `invalid` where one is no guide */
+  readonly guides?: (design: Design) => Promise<readonly Guide[]>
 }
 
 /** What a command runs in. */

@@ -6,7 +6,7 @@ import { written, type Flag, type Option } from './arguments.ts'
 import type { Command } from './command.ts'
 
 /** What `fhirdoc --help` prints. */
-export function overview(commands: readonly Command[], later: readonly string[]): string {
+export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, text }) => [name, text] as const)
   return [
     'fhirdoc composes, checks, signs and renders FHIR documents',
@@ -14,8 +14,6 @@ export function overview(commands: readonly Command[], later: readonly string[])
     'Usage: fhirdoc <command> [options], fhirdoc <command> --help, fhirdoc --version',
     '',
     columns(rows),
-    '',
-    `To come: ${later.join(', ')}`,
     '',
     'Exit codes:',
     columns(Object.entries(EXIT_CODES)),

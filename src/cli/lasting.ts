@@ -14,6 +14,7 @@ export interface LastingValues extends TrustValues {
   readonly level: 'B' | 'T' | 'LT' | 'LTA' | undefined
   readonly sidecar: string | undefined
   readonly tsa: string | undefined
+  readonly as?: 'bundle' | 'provenance' | 'beside' | undefined
 }
 
 /** Where the sidecar goes, and what it is made with. */
@@ -25,12 +26,13 @@ const OF_HIGHER_LEVELS = ['sidecar', 'tsa', 'revocation'] as const
 
 /** Undefined for level B. @throws Stop 2 where something that the level needs is not named */
 export async function openLasting(values: LastingValues, cli: Pick<Cli, 'settings'>): Promise<OpenLasting | undefined> {
-  const { level = 'B', sidecar: path } = values
+  const { level = 'B', sidecar: path, as = 'bundle' } = values
   if (level === 'B') {
     const useless = OF_HIGHER_LEVELS.find((name) => values[name] !== undefined)
     if (useless !== undefined) throw misuse(`--${useless} is of no use for level B, expected --level T, LT or LTA`)
     return undefined
   }
+  if (as !== 'bundle') throw misuse(`--level ${level} is for a signature in the Bundle, not for --as ${as}`)
   if (path === undefined) throw misuse(`A file for the signature of level ${level} is missing, expected --sidecar`)
   return { path, ...(await openSources(level, values, cli)) }
 }

@@ -1,15 +1,18 @@
 /** Signatures in a PDF, as the options and settings have them. */
 
 import type { Edge } from '../pipeline.ts'
-import { outlastPdf, signedPdf, type PdfLasting } from '../signed-pdf.ts'
+import { embedValueInPdf, outlastPdf, signedPdf, type PdfLasting } from '../signed-pdf.ts'
 import { misuse } from './answer.ts'
 import type { Cli, Result } from './command.ts'
+import { answeredOf, preparedPdf } from './elsewhere.ts'
 import { openSources, type LastingValues } from './lasting.ts'
 import { deliver } from './output.ts'
 import { hasKey, openSigning, type SigningValues } from './signing.ts'
 
 export interface PdfSigningValues extends SigningValues, LastingValues {
   readonly out: string | undefined
+  readonly prepare: string | undefined
+  readonly embed: string | undefined
 }
 
 /** Undefined for level B. @throws Stop 2 where something that the level needs is not named */
@@ -52,15 +55,16 @@ export async function openPdfSigning(values: RenderedValues, cli: Cli): Promise<
 /** What a signature in a PDF has no place for. */
 const OF_DOCUMENTS = ['as', 'counter', 'format', 'who', 'signers'] as const
 
-/** A PDF with a signature, or with the one that it has at a higher level. @throws Stop 2 without key and level */
+/** A PDF with a signature, or with the one that it has at a higher level; or what a key elsewhere is to sign of it. @throws Stop 2 without key and level */
 export async function signPdfFile(pdf: Uint8Array, values: PdfSigningValues, cli: Cli): Promise<Result> {
+  const { prepare, embed, out } = values
   const useless = OF_DOCUMENTS.find((name) => values[name] !== undefined)
   if (useless !== undefined) throw misuse(`--${useless} is of no use for a PDF`)
+  const isFirstStep = prepare !== undefined && embed === undefined
+  if (isFirstStep) return { exit: 0, issues: [], ...(await deliver(await preparedPdf(pdf, { ...values, prepare }, cli), cli)) } // prettier-ignore
   const lasting = await openPdfLasting(values, cli)
-  if (!hasKey(values, cli) && lasting === undefined)
-    throw misuse('A key is missing, expected --key, or --level for a PDF that is signed')
   const bytes = await madeOf(pdf, values, cli, lasting)
-  return { exit: 0, issues: [], ...(await deliver({ path: values.out, bytes }, cli)) }
+  return { exit: 0, issues: [], ...(await deliver({ path: out, bytes }, cli)) }
 }
 
 async function madeOf(
@@ -69,7 +73,14 @@ async function madeOf(
   cli: Cli,
   lasting: PdfLasting | undefined,
 ): Promise<Uint8Array> {
-  if (values.key === undefined && lasting !== undefined) return outlastPdf(pdf, lasting, (await cli.start()).edge)
+  const { embed, prepare, key } = values
+  if (embed !== undefined) {
+    const answered = await answeredOf({ embed, prepare })
+    return embedValueInPdf(pdf, answered, (await cli.start()).edge, lasting)
+  }
+  if (!hasKey(values, cli) && lasting === undefined)
+    throw misuse('A key is missing, expected --key, or --level for a PDF that is signed')
+  if (key === undefined && lasting !== undefined) return outlastPdf(pdf, lasting, (await cli.start()).edge)
   const signing = await openSigning(values, cli)
   return signedPdf(pdf, signing, (await cli.start()).edge, lasting)
 }

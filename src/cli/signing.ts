@@ -66,6 +66,7 @@ export async function openRequest(
   const table = signers ?? settings.signers
   return {
     time: settings.signingTime,
+    ...(settings.signingPolicy !== undefined && { policy: settings.signingPolicy }),
     ...(format === 'xml' && { xml: (await start()).design.collect.model }),
     ...(type !== undefined && { type }),
     ...(who !== undefined && { who: { reference: who } }),

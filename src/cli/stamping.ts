@@ -9,7 +9,6 @@ import { openTrust } from './trust.ts'
 
 export interface StampingValues extends LastingValues {
   readonly format: 'jose' | 'xml' | undefined
-  readonly as?: string | undefined
 }
 
 /** Undefined for level B, and for a JWS. @throws Stop 2 where the level cannot be had so, or something that it needs is not named */

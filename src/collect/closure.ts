@@ -85,6 +85,8 @@ function settled(state: State, place: Place, answers: readonly Found[]): Outcome
       reason: found === undefined ? 'no source has its identifier' : 'several resources have its identifier',
     }
   }
+  const isWithheld = found === undefined && place.wanted !== undefined && state.request.lookup.isWithheld(place.wanted)
+  if (isWithheld) return { decision: 'refused', reason: 'it is withheld from whoever asks', rule: 'withheld' }
   if (found === undefined) return { decision: 'missing', reason: 'no source has it' }
   if (another !== undefined)
     return {

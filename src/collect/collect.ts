@@ -13,12 +13,13 @@ import { highWaterMark, labelled } from './labels.ts'
 import { lookupIn } from './lookup.ts'
 import type { Member } from './member.ts'
 import { compositionFrom, type Origin } from './origin.ts'
-import { completed, receiptOf, type Receipt } from './receipt.ts'
+import { completed, receiptOf, type Receipt, type RecordRow } from './receipt.ts'
 import { rewritten } from './rewriting.ts'
 import type { Limits } from './state.ts'
 import { stylesheetsOf } from './stylesheet.ts'
+import { withoutWithheld, type Said } from './withheld.ts'
 
-export type { Limits, Origin, Receipt }
+export type { Limits, Origin, Receipt, RecordRow }
 export { completed }
 
 export interface CollectRequest {
@@ -40,6 +41,10 @@ export interface CollectRequest {
   readonly timestamp: Instant
   /** Where a Composition that is given as a whole is from, where that is known. */
   readonly origin?: Origin
+  /** A URL of a source that has not the form of a UUID, as it says, gives way to one that has. */
+  readonly mendsNames?: true
+  /** What the document says that it keeps: `Bundle.meta.profile`. */
+  readonly claims?: readonly string[]
 }
 
 export interface Collection {
@@ -47,6 +52,8 @@ export interface Collection {
   readonly receipt: Receipt
   /** An error for each missing direct target and each limit; the document is complete where there is none. */
   readonly issues: readonly Issue[]
+  /** By the place of a section, what its text is to say of what is withheld; none where nothing is. */
+  readonly notes: readonly (readonly Said[])[]
 }
 
 /** Limits that no document for people reaches. */
@@ -69,8 +76,10 @@ export async function collect(
   const home = sources.find(({ name }) => name === found.source)
   const stylesheets = stylesheetsOf(home, lookup)
   const closure = await closureOf(found, { ...request, lookup, base }, stylesheets.wanted)
-  const names = namesOf(closure.members, { fullUrl: request.fullUrl, base })
-  const document = documentOf(closure, names, request)
+  const names = namesOf(closure.members, { fullUrl: request.fullUrl, base, mendsNames: request.mendsNames })
+  const made = documentOf(closure, names, request)
+  const { entries, notes } = withoutWithheld(closure.members, made.entries)
+  const document = { ...made, entries }
   const { links, issues: ofLinks } = stylesheets.linked(closure)
   const ofSources = sources.flatMap((source) => source.issues?.() ?? [])
   const issues = [...ofSources, ...document.issues, ...closure.issues, ...ofLinks]
@@ -83,7 +92,7 @@ export async function collect(
     identifier: request.identifier,
     issues,
   })
-  return { bundle: bundleOf(document, links, request), receipt, issues }
+  return { bundle: bundleOf(document, links, request), receipt, issues, notes }
 }
 
 interface Document {
@@ -129,11 +138,12 @@ function clash(index: number, { fullUrl = '' }: Entry): Issue {
 function bundleOf(
   { entries, mark }: Document,
   links: readonly BundleLink[],
-  { identifier, timestamp }: CollectRequest,
+  { identifier, timestamp, claims = [] }: CollectRequest,
 ): Collected {
+  const meta = { ...(claims.length > 0 && { profile: claims }), ...(mark && { security: [mark] }) }
   const bundle: Bundle = {
     resourceType: 'Bundle',
-    ...(mark && { meta: { security: [mark] } }),
+    ...(Object.keys(meta).length > 0 && { meta }),
     identifier,
     type: 'document',
     timestamp,

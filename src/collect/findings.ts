@@ -111,13 +111,14 @@ const REFUSALS: Readonly<Record<RefusalRule, { readonly code: IssueCode; readonl
   'ambiguous-reference': { code: 'duplicate', source: BUNDLE_PAGE },
   'no-reference': { code: 'invalid', source: 'https://hl7.org/fhir/R4/references.html#literal' },
   limit: { code: 'too-costly', source: DOCUMENTS_PAGE },
+  withheld: { code: 'forbidden', source: 'https://hl7.org/fhir/R4/security-labels.html' },
 }
 
 function refusedIssue({ place, count }: Group): Issue {
   const { occurrence, outcome } = place
   const rule = outcome?.decision === 'refused' ? outcome.rule : 'no-reference'
   return {
-    severity: isRequired(place) ? 'error' : 'warning',
+    severity: isRequired(place) && rule !== 'withheld' ? 'error' : 'warning',
     text: `${occurrence.value} is not taken into the document${times(count)}: ${outcome?.reason ?? ''}`,
     expression: expressionOfPlace(place),
     rule,

@@ -11,6 +11,8 @@ export const NAMESPACE = '3f6c2c52-9d0b-5f0e-8a54-6f2d1e7b9c40'
 export interface Naming {
   readonly fullUrl: 'rest' | 'uuid'
   readonly base: string | undefined
+  /** A name that has not the form of one is not kept. */
+  readonly mendsNames?: true | undefined
 }
 
 export interface Names {
@@ -37,11 +39,15 @@ export function namesOf(members: readonly Member[], naming: Naming): Names {
   return { fullUrlOf, isOneOfSeveral, isShared: (member) => (uses.get(urls.get(member))?.length ?? 0) > 1 }
 }
 
-function fullUrlFor(member: Member, first: Member | undefined, { fullUrl, base }: Naming): FullUrl {
+/** What begins as a UUID and is none. */
+const BROKEN = /^urn:uuid:(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)/
+
+function fullUrlFor(member: Member, first: Member | undefined, { fullUrl, base, mendsNames }: Naming): FullUrl {
   const { identity, version } = member
   const { url, resource } = member.found
   const isFirst = member === first
-  if (url !== undefined && (/^https?:/i.test(url) ? fullUrl === 'rest' : isFirst)) return url
+  const isNamed = url !== undefined && !(mendsNames === true && BROKEN.test(url))
+  if (isNamed && (/^https?:/i.test(url) ? fullUrl === 'rest' : isFirst)) return url
   if (fullUrl === 'rest' && base !== undefined && restBase(identity) === base && resource.id !== undefined)
     return identity
   return `urn:uuid:${uuidV5(NAMESPACE, isFirst ? identity : `${identity}/_history/${version ?? ''}`)}`

@@ -24,6 +24,8 @@ export interface Lookup {
   readonly answer: (wanted: Wanted) => readonly Found[]
   /** Makes a resource the one answer to its own names. */
   readonly know: (found: Found) => void
+  /** Whether a source keeps a target back from whoever asks. */
+  readonly isWithheld: (wanted: Wanted) => boolean
   /** Whether a target that no source has was deleted from one of them. */
   readonly wasDeleted: (wanted: Wanted) => Promise<boolean>
 }
@@ -49,11 +51,13 @@ export function wantedBy(parsed: ParsedReference, holder: Found): Wanted | undef
  */
 export function lookupIn(sources: readonly Source[], base: string | undefined): Lookup {
   const known = new Map<string, readonly Found[]>()
+  const withheld = new Set<string>()
   return {
     answer: (wanted) => known.get(wanted.key) ?? NONE,
     know: (found) => {
       for (const { key } of namesOf(found)) known.set(key, [found])
     },
+    isWithheld: ({ key }) => withheld.has(key),
     wasDeleted: async ({ target }) => {
       for (const source of sources) if ((await source.wasDeleted?.(target)) === true) return true
       return false
@@ -72,6 +76,10 @@ export function lookupIn(sources: readonly Source[], base: string | undefined): 
         for (const [place, [key]] of asked.entries())
           if (answers[place]?.length) known.set(key, answers[place].map(steadyFound))
         open = new Map([...open].filter(([key]) => !known.has(key)))
+      }
+      for (const source of sources) {
+        const kept = (await source.withheld?.([...open.values()].map(({ target }) => target))) ?? []
+        for (const [at, key] of [...open.keys()].entries()) if (kept[at] === true) withheld.add(key)
       }
       for (const key of open.keys()) known.set(key, [])
     },

@@ -69,7 +69,7 @@ export type Outcome =
   | { readonly decision: 'refused'; readonly reason: string; readonly rule: RefusalRule }
 
 /** Why a reference may not be followed. */
-export type RefusalRule = 'same-subject' | 'ambiguous-reference' | 'no-reference' | 'limit'
+export type RefusalRule = 'same-subject' | 'ambiguous-reference' | 'no-reference' | 'limit' | 'withheld'
 
 /**
  * What all versions of a resource have in common: its URL, else its place below the base, else its name in its source;

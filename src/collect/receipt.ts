@@ -32,6 +32,18 @@ export interface ReceiptResource {
   readonly reason: string
 }
 
+/** A resource of the record that a document was drafted from, and where the document has it. */
+export interface RecordRow {
+  readonly source: string
+  /** The code of the section that it is an entry of. */
+  readonly section?: string
+  /** Of its entry in the document; absent where it was left out. */
+  readonly fullUrl?: FullUrl
+  readonly reason: string
+  /** What was changed of it for the document. */
+  readonly changed?: string
+}
+
 export interface Receipt {
   /** The Composition as its source names it. */
   readonly composition: string
@@ -42,6 +54,8 @@ export interface Receipt {
   readonly references: readonly ReceiptReference[]
   readonly resources: readonly ReceiptResource[]
   readonly issues: readonly Issue[]
+  /** Of a document that was drafted from a record: each resource of that. */
+  readonly record?: readonly RecordRow[]
 }
 
 export interface ReceiptParts {
@@ -74,9 +88,13 @@ export function receiptOf(parts: ReceiptParts): Receipt {
   }
 }
 
-/** A receipt with what the checks add to it. */
-export function completed(receipt: Receipt, checked: Pick<Receipt, 'packages' | 'issues'>): Receipt {
-  return {
+/** A receipt with what the checks add to it, and what the draft of the document says of its record. */
+export function completed(
+  receipt: Receipt,
+  checked: Pick<Receipt, 'packages' | 'issues'>,
+  drafted?: Required<Pick<Receipt, 'record'>>,
+): Receipt {
+  const whole: Receipt = {
     composition: receipt.composition,
     document: receipt.document,
     packages: checked.packages,
@@ -88,6 +106,22 @@ export function completed(receipt: Receipt, checked: Pick<Receipt, 'packages' | 
     },
     issues: checked.issues,
   }
+  if (drafted === undefined) return whole
+  let record: readonly RecordRow[] | undefined
+  const get = (): readonly RecordRow[] => (record ??= withPlaces(drafted.record, receipt))
+  return Object.defineProperty(whole, 'record', { get, enumerable: true })
+}
+
+/** The rows of a draft, the subject first, with the entries that closure made of them, and why it took along what is in no section. */
+function withPlaces(rows: readonly RecordRow[], { resources }: Receipt): readonly RecordRow[] {
+  const entries = new Map(resources.map((row) => [row.source, row]))
+  return rows.map(({ changed, ...row }, at) => {
+    const { fullUrl, reason } = entries.get(row.source) ?? {}
+    if (fullUrl === undefined) return row
+    const isAlong = at > 0 && row.section === undefined
+    const told = isAlong ? `${row.reason}; it comes along: ${reason}` : row.reason
+    return { ...row, fullUrl, reason: told, ...(changed !== undefined && { changed }) }
+  })
 }
 
 function referenceRow(place: Place, names: Names): ReceiptReference {

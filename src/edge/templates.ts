@@ -7,6 +7,8 @@ import { fail } from '../fhir/error.ts'
 /** Images as `data:` URIs: a page that stands alone fetches nothing. */
 const IMAGES: Readonly<Record<string, string>> = { '.svg': 'image/svg+xml', '.png': 'image/png', '.jpg': 'image/jpeg' }
 
+const PATHS = ['*/*.{hbs,css,json}', 'pack/**/*.{hbs,css,json,svg,png,jpg}', 'web/**/*.{hbs,css,json,js}']
+
 async function textOf(path: string): Promise<string> {
   const type = IMAGES[extname(path).toLowerCase()]
   return type === undefined ? readFile(path, 'utf8') : `data:${type};base64,${await readFile(path, 'base64')}`
@@ -18,7 +20,7 @@ async function textOf(path: string): Promise<string> {
  */
 export async function templateFiles(folder: string): Promise<Readonly<Record<string, string>>> {
   const files: Record<string, string> = {}
-  for await (const path of glob(['*/*.{hbs,css,json}', 'pack/**/*.{hbs,css,json,svg,png,jpg}'], { cwd: folder })) {
+  for await (const path of glob(PATHS, { cwd: folder })) {
     files[path.replaceAll(sep, '/')] = await textOf(join(folder, path))
   }
   const names = Object.keys(files).sort()

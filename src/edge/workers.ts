@@ -52,8 +52,8 @@ export function leave(): void {
   cluster.worker?.disconnect()
 }
 
-/** What a request leaves behind is swept up early: else each worker would take half as much memory again, for no speed. */
-const HEAP: readonly string[] = ['--max-semi-space-size=4']
+/** What requests leave behind is swept up early: else each worker would take half as much memory again, for no speed. */
+const HEAP: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=40']
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 10_000

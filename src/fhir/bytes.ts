@@ -21,15 +21,25 @@ function ofBundle(bundle: JsonObject): Uint8Array {
   const pieces: Piece[] = []
   object(bundle, pieces, (name, value) => {
     if (name !== 'entry' || !Array.isArray(value)) return false
-    for (const [index, entry] of (value as readonly Json[]).entries()) {
-      pieces.push(index === 0 ? '[' : ',')
-      if (isObject(entry)) object(entry, pieces, (member, held) => member === 'resource' && resource(held, pieces))
-      else pieces.push(stringify(entry))
-    }
-    pieces.push(value.length === 0 ? '[]' : ']')
+    const entries = value as readonly Json[]
+    if (Object.isFrozen(entries)) pieces.push(remember(lists, entries, (list) => joined(ofEntries(list))))
+    else for (const piece of ofEntries(entries)) pieces.push(piece)
     return true
   })
   return joined(pieces)
+}
+
+const lists: Memo<readonly Json[], Uint8Array> = new WeakMap()
+
+function ofEntries(entries: readonly Json[]): readonly Piece[] {
+  const pieces: Piece[] = []
+  for (const [index, entry] of entries.entries()) {
+    pieces.push(index === 0 ? '[' : ',')
+    if (isObject(entry)) object(entry, pieces, (member, held) => member === 'resource' && resource(held, pieces))
+    else pieces.push(stringify(entry))
+  }
+  pieces.push(entries.length === 0 ? '[]' : ']')
+  return pieces
 }
 
 function resource(value: Json, pieces: Piece[]): boolean {

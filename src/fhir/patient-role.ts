@@ -45,6 +45,12 @@ const PARTS: ReadonlySet<string> = new Set([
   'who',
 ])
 
+/**
+ * Types that name their patient and that the compartment of R4 leaves out, with the element and search parameter.
+ * @see https://hl7.org/fhir/R4/compartmentdefinition-patient.html
+ */
+export const BESIDE_COMPARTMENT: Readonly<Record<string, string>> = { Device: 'patient' }
+
 /** Whether a resource of a type is about all who take part in it. */
 export function isShared(type: string): boolean {
   return SHARED.has(type)

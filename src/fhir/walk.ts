@@ -104,8 +104,9 @@ function rewriteList(
   rewritten: (node: Node) => Json,
 ): JsonArray {
   let copy: Json[] | undefined
-  for (const [index, item] of list.entries()) {
-    if (item === null) continue
+  for (let index = 0; index < list.length; index += 1) {
+    const item = list[index]
+    if (item === null || item === undefined) continue
     const changed = rewritten(nodeOf(item, index))
     if (changed === item) continue
     copy ??= [...list]

@@ -2,9 +2,10 @@
 
 import express, { type Express, type Request, type Response } from 'express'
 import { fail, FhirError } from '../fhir/error.ts'
+import type { Trail } from '../audit/trail.ts'
 import type { Model } from '../fhir/model.ts'
 import type { Original } from '../ports.ts'
-import { errorAnswer, refuse, Refusal, statusOf, type Answer } from './answer.ts'
+import { errorAnswer, refuse, Refusal, statusOf, told, type Answer, type Told } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Gate } from './gate.ts'
 import { admit, isProbe, preflight, SECURITY_HEADERS, type Allowed } from './guard.ts'
@@ -12,8 +13,10 @@ import { matcher, methodsOf, type Match } from './match.ts'
 import { mustBeReadable, namedOrFirst, negotiate, offeredBy, readableBy, type BodyHead } from './negotiation.ts'
 import { fromPairs, isPretty, pairsOf, readOptions } from './parameters.ts'
 import { modelOf, type Call, type Route, type Service } from './route.ts'
+import { noting, recording, refusalTrail, trailFor, type Origin } from './trail.ts'
 import { speaking, spoken, type Spoken } from './version.ts'
 import { asJson, inXml, isXmlWished, JSON_CHOICE } from './xml.ts'
+import { entered } from './access/entrance.ts'
 
 type Write = (fields: Readonly<Record<string, unknown>>, text: string) => void
 
@@ -30,9 +33,14 @@ export interface Face {
   readonly maxBytes: number
   readonly gate: Gate
   readonly log: Log
+  /** Tells a person with a browser what went wrong; undefined where it is no page that was asked for. */
+  readonly errorPage?: (thrown: Told, asked: AskedPage) => Answer | undefined
   /** Told of every request at its end. */
   readonly onAnswered?: (request: Answered) => void
 }
+
+/** A request for what may be a page. */
+export type AskedPage = Pick<Call, 'path' | 'header' | 'service' | 'caller'> & { readonly method: string }
 
 /** What is told of a request: by the pattern of its route, never its address. */
 export interface Answered {
@@ -50,18 +58,48 @@ export function createApp(routes: readonly Route[], face: Face): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.use(async (request: Request, response: Response) => {
     begin(request, response, face)
-    send(request, response, await answer(request, match(request.path), face))
+    const done = await answer(request, match(request.path), face)
+    await trailIn(response)?.end(done.status)
+    send(request, response, done)
   })
-  app.use((thrown: unknown, request: Request, response: Response, _next: unknown) => {
+  app.use(async (thrown: unknown, request: Request, response: Response, _next: unknown) => {
     tell(thrown, response, face.log)
-    if (response.headersSent) response.destroy()
-    else send(request, response, errorFor(request, thrown, face))
+    if (response.headersSent) return void response.destroy()
+    const failure = await recorded(thrown, request, face)
+    if (failure !== thrown) tell(failure, response, face.log)
+    send(request, response, errorFor(request, failure, face))
   })
   return app
 }
 
-/** An OperationOutcome in the format that the request asks for. */
-function errorFor(request: Request, thrown: unknown, { service }: Face): Answer {
+function trailIn({ locals }: Response): Trail | undefined {
+  return locals['trail'] as Trail | undefined
+}
+
+/** What went wrong, once that is recorded; else that this cannot be. */
+async function recorded(thrown: unknown, request: Request, { service }: Face): Promise<unknown> {
+  const { status, issues } = told(thrown)
+  const isDenied = status === 401 || status === 403
+  const own = request.res === undefined ? undefined : trailIn(request.res)
+  const trail = own ?? (isDenied ? refusalTrail(originOf(request), service) : undefined)
+  try {
+    await trail?.end(status, issues[0]?.code)
+    return thrown
+  } catch (failure) {
+    return failure
+  }
+}
+
+function originOf({ res, socket, url }: Request): Origin {
+  return { requestId: String(res?.locals['requestId']), address: socket.remoteAddress, url }
+}
+
+/** A page where one was asked for, else an OperationOutcome in the format that the request asks for. */
+function errorFor(request: Request, thrown: unknown, { service, errorPage }: Face): Answer {
+  const { method, url: path } = request
+  const who = request.res?.locals['who'] as Pick<Call, 'caller'> | undefined
+  const page = errorPage?.(told(thrown), { ...who, method, path, header: (name) => request.get(name), service })
+  if (page !== undefined) return page
   const query = new URLSearchParams(request.url.split('?').slice(1).join('?'))
   const wish = { accept: request.get('Accept'), format: query.get('_format') ?? undefined }
   const answer = errorAnswer(thrown)
@@ -110,13 +148,28 @@ function options(request: Request, allow: string): Answer {
   return { status: 204, headers: { Allow: allow, ...(asked && preflight(allow)) }, body: '' }
 }
 
-async function run(request: Request, { route, variables }: Match, face: Face): Promise<Answer> {
+async function run(request: Request, match: Match, face: Face): Promise<Answer> {
+  const { route, variables } = match
+  const knock = { header: (name: string) => request.get(name), method: request.method, path: request.path }
+  const trail = trailFor(originOf(request), match, face.service)
+  if (request.res !== undefined) request.res.locals['trail'] = trail
+  const { service: guarded, ...who } = await entered(knock, match, recording(face.service, trail))
+  const entitled = noting(guarded, trail)
+  if (request.res !== undefined) request.res.locals['who'] = who
   if (route.isAvailable?.(face.service) === false)
     throw fail('not-supported', `This service was started without what $${route.operation?.code ?? ''} needs`)
-  const { fhirVersion, header } = spoken((name) => request.get(name), route)
-  const service = await speaking(face.service, fhirVersion)
+  const { fhirVersion, header } = spoken(knock.header, route)
+  const service = await speaking(entitled, fhirVersion)
   const { call: own, written } = asked(request, route, { service, header })
-  const call = { ...own, ...variables, body: NO_BODY, received: NO_BODY, signal: NEVER }
+  const call = {
+    ...own,
+    ...variables,
+    ...who,
+    ...(trail !== undefined && { trail }),
+    body: NO_BODY,
+    received: NO_BODY,
+    signal: NEVER,
+  }
   if (route.isUngated === true) return written(await route.answer(call))
   const isRead = route.reads !== undefined && route.method !== 'GET' && hasBody(request, route)
   if (isRead) mustBeReadable(headOf(header), readableBy(route.reads))
@@ -160,6 +213,7 @@ function asked(request: Request, route: Route, { service, header }: Pick<Call, '
   const model = (): Model => modelOf(service)
   return {
     call: {
+      path: request.url,
       query: pairs,
       values: route.isFree === true ? {} : readOptions(fromPairs(pairs), route),
       wanted: isXml ? JSON_CHOICE : wanted,
@@ -180,8 +234,9 @@ interface Asked {
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   response.status(status)
-  // as they are: express would put a charset to media types of others
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  // as they are: express would put a charset to media types of others; each cookie is a header of its own
+  for (const [name, value] of Object.entries(headers))
+    response.setHeader(name, name === 'Set-Cookie' ? value.split('\n') : value)
   if (status !== 204) response.set('Content-Length', String(bytes.length))
   if (request.method === 'HEAD' || status === 204) response.end()
   else response.end(bytes)

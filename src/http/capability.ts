@@ -9,7 +9,7 @@ import { modelOf, type Level, type Operation, type Route, type SearchParameter, 
 type About = Pick<Service, 'base' | 'version' | 'startedAt'>
 
 /** What the service can do as it was started. @see https://hl7.org/fhir/R4/capabilitystatement.html */
-export function capabilityStatement(routes: readonly Route[], service: Service): Resource {
+export function capabilityStatement(routes: readonly Route[], service: Service, security?: JsonObject): Resource {
   const available = routes.filter(({ isAvailable }) => isAvailable?.(service) !== false)
   const { base, version, startedAt } = service
   return {
@@ -25,6 +25,7 @@ export function capabilityStatement(routes: readonly Route[], service: Service):
     rest: [
       {
         mode: 'server',
+        ...(security !== undefined && { security }),
         resource: typesOf(modelOf(service)).map((type) => resourceRow(type, available, service)),
         interaction: codesOf(available, 'system').map((code) => ({ code })),
         ...many('searchParam', service.searchParameters().map(searchParam)),
@@ -44,10 +45,11 @@ function typesOf({ types }: Model): readonly string[] {
 }
 
 function resourceRow(type: string, routes: readonly Route[], service: Service): JsonObject {
-  const onTypes = routes.flatMap(({ interaction }) =>
+  const rows = type === 'AuditEvent' ? routes.filter(isReading) : routes
+  const onTypes = rows.flatMap(({ interaction }) =>
     interaction === undefined || interaction.level === 'system' ? [] : [interaction],
   )
-  const codes = [...codesOf(routes, 'type'), ...codesOf(routes, 'instance')]
+  const codes = [...codesOf(rows, 'type'), ...codesOf(rows, 'instance')]
   const parameters = service.searchParameters(type)
   return {
     type,
@@ -60,6 +62,11 @@ function resourceRow(type: string, routes: readonly Route[], service: Service): 
     ...many('searchParam', parameters.map(searchParam)),
     ...many('operation', references(routes, service, type)),
   }
+}
+
+/** The audit is written by the service alone. */
+function isReading({ interaction }: Route): boolean {
+  return interaction?.codes.every((code) => !['create', 'update', 'patch', 'delete'].includes(code)) ?? true
 }
 
 function codesOf(routes: readonly Route[], level: Level): readonly string[] {

@@ -52,8 +52,9 @@ function isOwn(origin: string, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
 }
 
-const EXPOSED = 'Content-Location, ETag, Last-Modified, Link, Location, Retry-After, X-Issues, X-Request-Id'
-const ASKED = 'Accept, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id, X-Security-Context' // prettier-ignore
+const EXPOSED =
+  'Content-Location, ETag, Last-Modified, Link, Location, Retry-After, WWW-Authenticate, X-Issues, X-Request-Id'
+const ASKED = 'Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Emergency-Reason, X-Request-Id, X-Security-Context' // prettier-ignore
 
 function crossOrigin(origin: string): Headers {
   return {

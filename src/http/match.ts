@@ -34,8 +34,16 @@ interface Pattern<R> {
 
 /** A matcher over the rows given. */
 export function matcher<R extends Placed>(routes: readonly R[]): Matcher<R> {
-  const patterns = routes.map((route): Pattern<R> => ({ route, segments: route.path.split('/').slice(1) }))
-  const byLength = Map.groupBy(patterns.toSorted(byVariables), ({ segments }) => segments.length)
+  const patterns = routes.map((route): Pattern<R> => ({
+    route,
+    segments: route.path.replace(/\/$/, '').split('/').slice(1),
+  }))
+  const byLength = new Map(
+    [...Map.groupBy(patterns, ({ segments }) => segments.length)].map(([length, some]) => [
+      length,
+      some.toSorted(byVariables),
+    ]),
+  )
   return (path) => {
     const segments = segmentsOf(path)
     if (segments === undefined) return []
@@ -52,7 +60,7 @@ export function methodsOf(matches: readonly Match<Placed>[]): readonly string[] 
   return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...[...methods].filter((method) => method !== 'GET')]
 }
 
-/** Where two patterns first differ in kind, the literal one goes first. */
+/** Of two patterns of one length, the one that is literal where they first differ in kind goes first. */
 function byVariables(one: Pattern<unknown>, other: Pattern<unknown>): number {
   for (const [index, segment] of one.segments.entries()) {
     const difference = Number(isVariable(segment)) - Number(isVariable(other.segments[index] ?? ''))

@@ -5,7 +5,7 @@ import { refuse } from './answer.ts'
 
 /** A format of answers, and the media types that ask for it; the first is the one it is sent under. */
 export interface Format {
-  readonly name: 'json' | 'xml' | 'xhtml' | 'pdf' | 'octets' | 'text'
+  readonly name: 'json' | 'xml' | 'xhtml' | 'html' | 'css' | 'script' | 'pdf' | 'octets' | 'text'
   readonly mediaTypes: readonly [string, ...string[]]
   /** Whether it is text, and so names its charset. */
   readonly charset?: 'utf-8'
@@ -17,6 +17,10 @@ export const FORMATS = {
   /** JSON that is no resource. */
   data: { name: 'json', mediaTypes: ['application/json', 'application/fhir+json'], charset: 'utf-8' },
   xhtml: { name: 'xhtml', mediaTypes: ['application/xhtml+xml', 'text/html'], charset: 'utf-8' },
+  /** The pages of the service itself. */
+  html: { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'], charset: 'utf-8' },
+  css: { name: 'css', mediaTypes: ['text/css'], charset: 'utf-8' },
+  script: { name: 'script', mediaTypes: ['text/javascript'], charset: 'utf-8' },
   pdf: { name: 'pdf', mediaTypes: ['application/pdf'] },
   octets: { name: 'octets', mediaTypes: ['application/octet-stream'] },
   text: { name: 'text', mediaTypes: ['text/plain'], charset: 'utf-8' },

@@ -39,6 +39,7 @@ export function operation<const P extends ParameterTable>(
       const body = parseJson(call.body.bytes)
       const { content, given } = fromBody(body, part)
       const values = readOptions([...fromPairs(call.query), ...given], row)
+      call.trail?.about(content)
       const posted = content === body ? call.received : { bytes: bytesOf(content), mediaType: FHIR_JSON }
       return answer({ ...call, content, posted, values })
     },

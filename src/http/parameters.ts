@@ -3,12 +3,13 @@
 import { fail, type FhirError } from '../fhir/error.ts'
 import { isObject, isResource, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
 import { isDecimal, decimalText } from '../fhir/decimal.ts'
+import { stringify } from '../fhir/json.ts'
 import { excerpt, hint, isLater, mismatch, yesNo, type Shape } from '../shape.ts'
 
 /** An option: its shape, the FHIR type it is declared with, and what it decides. */
 export interface Parameter<T> {
   readonly shape: Shape<T>
-  readonly type: 'boolean' | 'code' | 'string' | 'uri'
+  readonly type: 'boolean' | 'code' | 'string' | 'uri' | 'base64Binary'
   readonly text: string
 }
 
@@ -101,9 +102,16 @@ function readPart(each: Json, { part, expression }: Place): Given | { readonly c
   const { name, resource } = each
   if (name === part && isResource(resource)) return { content: resource }
   if (name === part) throw fail('value', `The part ${part} has no resource`, { expression })
-  const value = primitive(each)
+  const value = primitive(each) ?? dataOf(resource)
   if (value === undefined) throw fail('value', `The part ${excerpt(name)} has no primitive value`, { expression })
   return { name, value, expression: `${expression}.value` }
+}
+
+/** The base64 of a Binary, which stands for its data; a Bundle as its JSON. */
+function dataOf(resource: Json | undefined): string | undefined {
+  if (isResource(resource, 'Bundle')) return stringify(resource)
+  const data = isResource(resource, 'Binary') ? resource['data'] : undefined
+  return typeof data === 'string' ? data : undefined
 }
 
 /** The text of a part's one value[x]. */
@@ -112,7 +120,17 @@ function primitive(part: JsonObject): string | undefined {
   const value = values.length === 1 ? values[0]?.[1] : undefined
   if (typeof value === 'string') return value
   if (isDecimal(value)) return decimalText(value)
+  if (isObject(value)) return tokenOf(value)
   return typeof value === 'boolean' ? String(value) : undefined
+}
+
+/** A Coding, the first of a CodeableConcept, or an Identifier as a search writes it: `system|code`. */
+function tokenOf(value: JsonObject): string | undefined {
+  const [coding] = Array.isArray(value['coding']) ? (value['coding'] as readonly Json[]) : [value]
+  const { system, code, value: identifier } = isObject(coding) ? coding : {}
+  const text = code ?? identifier
+  if (typeof text !== 'string') return undefined
+  return typeof system === 'string' ? `${system}|${text}` : text
 }
 
 /**

@@ -1,9 +1,14 @@
 /** Routes as rows: a method, a path, what may be asked, and the answer. */
 
 import type { Model } from '../fhir/model.ts'
-import type { Bundle, JsonObject } from '../fhir/types.ts'
+import type { Bundle, JsonObject, Resource } from '../fhir/types.ts'
+import type { Guide } from '../drafting.ts'
 import type { Design, Edge, judge, Signing } from '../pipeline.ts'
-import type { Original, Source, Store, StoreReader } from '../ports.ts'
+import type { Need } from './access/need.ts'
+import type { Caller, Original, Source, Store, StoreReader, TimeStamper } from '../ports.ts'
+import type { Authority, Login } from '../ports/login.ts'
+import type { Audit, Trail } from '../audit/trail.ts'
+import type { Periods } from '../retention.ts'
 import type { Answer } from './answer.ts'
 import type { Choice, Format, Readable } from './negotiation.ts'
 import type { Pairs, ParameterTable, Values } from './parameters.ts'
@@ -14,8 +19,16 @@ export interface Service {
   /** The same for another version of FHIR. */
   readonly designOf?: (fhirVersion: '4.3.0' | '5.0.0') => Promise<Design>
   readonly edge: Edge
-  /** Where resources and documents are kept. */
+  /** Where resources and documents are kept; while a request is answered, only what its caller may read and write of it. */
   readonly store: Store
+  /** Establishes who asks; absent where no authentication is configured, so that everything is allowed. */
+  readonly door?: Door
+  /** What becomes of a document that something is withheld from its caller (`refuse`). */
+  readonly withheld?: 'refuse' | 'section'
+  /** What counts where no consent of a patient says anything (`permit`). */
+  readonly consentDefault?: 'permit' | 'deny'
+  /** What an entry of a batch needs beside what the batch itself needs. @throws Refusal 403; absent where all is allowed */
+  readonly mustAllow?: (asked: Asking) => void
   /** What a reader of the store holds, as the source of the resources below a base. */
   readonly storeSource: (reader: StoreReader, base: string) => Source
   /** Servers that are read from for what the store does not hold. */
@@ -27,7 +40,9 @@ export interface Service {
   /** How the service signs, where it has a key: by a seal. */
   readonly seal?: Signing
   /** What the deployment decides of signatures, whoever makes them. */
-  readonly signing?: Pick<Signing, 'time' | 'signers'>
+  readonly signing?: Pick<Signing, 'time' | 'policy' | 'signers'>
+  /** Who time-stamps the signatures of levels above B, where the deployment names somebody. */
+  readonly stamper?: TimeStamper
   /** What signatures are trusted by. */
   readonly trust: Parameters<typeof judge>[1]
   /** The FHIR base as clients see it. */
@@ -36,8 +51,46 @@ export interface Service {
   readonly startedAt: string
   /** What the service counts and times, as a page of this media type. */
   readonly metrics?: { readonly contentType: string; readonly page: () => Promise<string> }
+  /** Where acts are recorded; absent where the audit is off. */
+  readonly audit?: Audit
+  /** How long documents must be kept, by their type. */
+  readonly retention?: Periods
+  /** What the issuer of tokens says of itself, where there is one. @throws FhirError `transient` */
+  readonly authority?: () => Promise<Authority>
+  /** Login of people, where it is configured. */
+  readonly login?: Login
+  /** The kinds of documents that are drafted from a record. */
+  readonly guides?: readonly Guide[]
+  /** What a newcomer is offered where nobody has to log in. */
+  readonly example?: { readonly record: () => Promise<readonly Resource[]>; readonly seal: () => Signing }
+  /** How a section stands that has nothing to list. */
+  readonly emptySections?: 'emptyReason' | 'absent-unknown'
   /** Whether new work is taken. */
   readonly isReady: () => boolean
+}
+
+/** Where a request shows who it is from. */
+export interface Door {
+  /**
+   * Who asks; undefined where the request does not say.
+   * @throws Refusal 401 where what it says does not hold, 403 where it asks for more than the caller may
+   */
+  readonly callerOf: (knock: Knock) => Promise<Caller | undefined>
+}
+
+/** What is asked, as far as it decides what the caller must be allowed. */
+export interface Asking extends Pick<Route, 'method' | 'path'> {
+  readonly type: string
+  /** What is there already decides what is done: it is searched for. */
+  readonly isConditional?: boolean
+}
+
+/** What of a request tells who it is from. */
+export interface Knock {
+  readonly header: (name: string) => string | undefined
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
 }
 
 /** A search parameter as the CapabilityStatement names it. */
@@ -61,6 +114,8 @@ export interface Call<P extends ParameterTable = ParameterTable> {
   readonly type: string
   readonly id: string
   readonly vid: string
+  /** The path as it came, with its query. */
+  readonly path: string
   /** What was asked, the common parameters such as `_format` left out. */
   readonly query: Pairs
   /** A header of the request. */
@@ -72,6 +127,10 @@ export interface Call<P extends ParameterTable = ParameterTable> {
   readonly wanted: Choice
   readonly pretty: { readonly pretty?: true }
   readonly service: Service
+  /** Who asks; absent where no authentication is configured, or where nobody needs to be known. */
+  readonly caller?: Caller
+  /** What of the call is recorded; absent where the audit is off. */
+  readonly trail?: Trail
   readonly signal: AbortSignal
 }
 
@@ -109,6 +168,10 @@ export interface Route extends Row<ParameterTable> {
   readonly isUngated?: true
   readonly operation?: Operation
   readonly interaction?: Interaction
+  /** What its caller must be allowed, where the table of needs does not say it. */
+  readonly need?: Need
+  /** The kind of act that it is in the audit, where its operation or interaction does not say it. */
+  readonly act?: string
   /** Whether the service can do it as it was started. */
   readonly isAvailable?: ((service: Service) => boolean) | undefined
   readonly answer: (call: Call) => Answer | Promise<Answer>

@@ -2,13 +2,18 @@
 
 import { composeRoute } from './operations/compose.ts'
 import { convertRoute } from './operations/convert.ts'
+import { docrefRoutes } from './operations/docref.ts'
+import { dischargeRoutes } from './operations/discharge.ts'
 import { documentRoutes } from './operations/document.ts'
 import { everythingRoutes } from './operations/everything.ts'
+import { keepingRoutes } from './operations/erase.ts'
 import { extractRoute } from './operations/extract.ts'
 import { originalRoutes } from './operations/original.ts'
 import { receiptRoutes } from './operations/receipt.ts'
 import { renderRoute, renderStoredRoutes } from './operations/rendering.ts'
 import { octetsRoute, signRoute, signStoredRoutes } from './operations/sign.ts'
+import { summaryRoutes } from './operations/summary.ts'
+import { smartRoutes } from './operations/smart.ts'
 import { systemRoutes } from './operations/system.ts'
 import { validateRoutes } from './operations/validate.ts'
 import { verifyRoute, verifyStoredRoutes } from './operations/verify.ts'
@@ -31,8 +36,12 @@ const operations: readonly Route[] = [
   ...receiptRoutes,
   ...originalRoutes,
   ...everythingRoutes,
+  ...keepingRoutes,
+  ...summaryRoutes,
+  ...dischargeRoutes,
+  ...docrefRoutes,
 ]
 
 const fhir: readonly Route[] = [...operations, ...restRoutes]
 
-export const ROUTES: readonly Route[] = [...fhir, ...systemRoutes(fhir)]
+export const ROUTES: readonly Route[] = [...fhir, ...smartRoutes, ...systemRoutes(fhir)]

@@ -48,7 +48,7 @@ export function opened(bundle: Bundle, design: RenderDesign, purpose: 'read' | '
   const phrase = phrasesOf(locale, chooseLocale(templates.locales, SOURCE_LANGUAGE))
   const document = openDocument(
     bundle,
-    { locale, phrase, model, zone, isBeside: isBeside(bundle, locale, lang) },
+    { locale, phrase, model, zone, isBeside: isBeside(bundle, locale, lang), content: contentLanguage(bundle) },
     compartment,
   )
   if (document === undefined) {

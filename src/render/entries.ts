@@ -3,6 +3,7 @@
 import type { Issue } from '../fhir/issue.ts'
 import type { Reference } from '../fhir/types.ts'
 import type { Block, ListView, Scene } from './blocks.ts'
+import { rolesOf } from './diagnosis-roles.ts'
 import type { Document } from './document.ts'
 import { own } from './locale.ts'
 import { marksBesideGenerated } from './marks.ts'
@@ -11,7 +12,7 @@ import { itemsOf } from './resource.ts'
 import { gatheredBy, resultBlocks } from './results.ts'
 import { ROWS } from './rows.ts'
 import { missingSentence, refusal } from './sentences.ts'
-import { sharedElements, tableOf } from './tables.ts'
+import { sharedElements, tableOf, type Beside } from './tables.ts'
 import { treatmentsOf, type Treatments } from './treatments.ts'
 import { labelOf } from './wording.ts'
 
@@ -76,7 +77,15 @@ function blocksOf(group: Group, treatments: Treatments, scene: Scene): readonly 
   const row = own(ROWS, resourceType)
   if (row === undefined)
     return targets.map((target) => ({ list: { ...listOf(target, scene.document), id: scene.links?.idOf(target) } }))
-  return [{ table: tableOf(targets, { row, besides: treatments.beside }, scene) }]
+  return [{ table: tableOf(targets, { row, besides: besidesOf(treatments, scene) }, scene) }]
+}
+
+/** What is said beside a row: of treatments how they relate, of conditions what they are to the encounter. */
+function besidesOf({ beside }: Treatments, { document }: Scene): (target: Target) => Beside {
+  return (target) => {
+    const { alike, marks } = beside(target)
+    return { alike, marks: [...rolesOf(target, document), ...marks] }
+  }
 }
 
 /** All elements of a resource but those that the page tells elsewhere, first those that its type is laid out by. */

@@ -25,6 +25,7 @@ export interface Rendering {
 export function factsOf(document: Document, made: Rendering): DocumentFacts {
   const { bundle, composition, reader, holder } = document
   const wording = wordingFor(reader, holder)
+  const { zone } = reader.parts
   const identifier = plainText(bundle.identifier?.value)
   const date = [bundle.timestamp, composition.date].map(plainText).find(isInstant)
   const { title, language, contentLanguage, producer, template, templates, digest } = made
@@ -37,7 +38,14 @@ export function factsOf(document: Document, made: Rendering): DocumentFacts {
     ...(date !== undefined && { date }),
     producer,
     ...(identifier !== '' && { identifier }),
-    rendering: { renderer: producer, template, templates, language, ...(digest !== undefined && { digest }) },
+    rendering: {
+      renderer: producer,
+      template,
+      templates,
+      language,
+      ...(digest !== undefined && { digest }),
+      ...(zone !== undefined && { zone }),
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 /** Names, addresses and contacts of people and organisations. */
 
 import { isolated, own } from './locale.ts'
-import { joined, many, others, plainText, shown, type Format } from './wording.ts'
+import { joined, many, objects, others, plainText, shown, type Format } from './wording.ts'
 import type { JsonObject } from '../fhir/types.ts'
 
 const NAME = ['use', 'text', 'family', 'given', 'prefix', 'suffix']
@@ -9,12 +9,22 @@ const NAME = ['use', 'text', 'family', 'given', 'prefix', 'suffix']
 /** Scripts of cultures that put the family before the given name, as far as the name itself is written in one. */
 const FAMILY_FIRST = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u30fc\u3005\s]+$/u
 
-/** The parts of a HumanName in the order of its culture; its own text where it has one. @see https://hl7.org/fhir/R4/datatypes.html#HumanName */
-export function nameText(name: JsonObject): string {
+/** Languages of such cultures whose letters are those of others. */
+const FAMILY_FIRST_LANGUAGE = /^(?:hu|vi)(?:-|$)/i
+
+/** Says whether the family (`F`) or the given name (`G`) is the first. @see https://hl7.org/fhir/R4/extension-humanname-assembly-order.html */
+const ASSEMBLY_ORDER = 'http://hl7.org/fhir/StructureDefinition/humanname-assembly-order'
+
+/**
+ * The parts of a HumanName in the order that it says, else of its script, else of the document's language; its own text
+ * where it has one. @see https://hl7.org/fhir/R4/datatypes.html#HumanName
+ */
+export function nameText(name: JsonObject, language = ''): string {
   const part = (key: string): string => many(name[key]).map(plainText).filter(Boolean).join(' ')
-  const order = FAMILY_FIRST.test(part('family') + part('given'))
-    ? ['prefix', 'family', 'given', 'suffix']
-    : ['prefix', 'given', 'family', 'suffix']
+  const said = plainText(objects(name['extension']).find(({ url }) => url === ASSEMBLY_ORDER)?.['valueCode'])
+  const isUsual = FAMILY_FIRST.test(part('family') + part('given')) || FAMILY_FIRST_LANGUAGE.test(language)
+  const isFamilyFirst = said === '' ? isUsual : said === 'F'
+  const order = isFamilyFirst ? ['prefix', 'family', 'given', 'suffix'] : ['prefix', 'given', 'family', 'suffix']
   return plainText(name['text']) || order.map(part).filter(Boolean).join(' ')
 }
 
@@ -31,7 +41,7 @@ const NAME_USES = ['official', 'usual', '', 'nickname', 'anonymous', 'temp', 'ma
 
 const humanName: Format = (value, wording) => {
   const rest = others(value, 'HumanName', NAME, wording)
-  return withNotes(nameText(value), [shown(value, 'HumanName', 'use', wording), ...rest])
+  return withNotes(nameText(value, wording.content), [shown(value, 'HumanName', 'use', wording), ...rest])
 }
 
 /** A text with what qualifies it in parentheses. */

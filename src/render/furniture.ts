@@ -35,8 +35,18 @@ export function furniture(document: Document, { title, status, subjects }: Heade
   }
   const { direction } = wording.locale
   const rules = Object.entries(boxes).map(([box, content]) => `@${placed(box, direction)} { content: ${content}; }`)
-  return `${direction === 'rtl' ? '@page { direction: rtl; }\n' : ''}@page { ${rules.join(' ')} }`
+  return `${direction === 'rtl' ? MIRRORED : ''}@page { ${rules.join(' ')} }`
 }
+
+/** The looks of the margins as `style/print.css` has them, for lines that run to the left. */
+const MIRRORED = `@page {
+  direction: rtl;
+  @top-left { width: 38%; font-weight: 400; color: #55616f; }
+  @top-right { width: 46%; font-weight: 600; color: #1c2733; }
+  @bottom-left { width: 26%; }
+  @bottom-right { width: 74%; }
+}
+`
 
 /** What begins a line stands on the right where lines run to the left. */
 function placed(box: string, direction: 'ltr' | 'rtl'): string {

@@ -99,7 +99,7 @@ function subjectView(subject: Target, document: Document): Omit<SubjectView, 'id
   const others = names.filter((name) => name !== current).map((name) => wording.show(name, 'HumanName'))
   const use = current === undefined ? '' : shown(current, 'HumanName', 'use', wording)
   return {
-    name: current === undefined ? summary(resource, wording) : nameText(current),
+    name: current === undefined ? summary(resource, wording) : nameText(current, wording.content),
     facts: [
       fact(wording.phrase('patient.name-use'), [use]),
       fact(wording.phrase('patient.other-names'), others),

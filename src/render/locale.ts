@@ -149,6 +149,13 @@ export const ISOLATES = ['\u2068', '\u2069'] as const
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 
+/** The direction of the first letter of a text; undefined where it has none. */
+export function directionOfText(text: string): 'ltr' | 'rtl' | undefined {
+  const [letter] = /\p{L}/u.exec(text) ?? []
+  if (letter === undefined) return undefined
+  return RIGHT_TO_LEFT.test(letter) ? 'rtl' : 'ltr'
+}
+
 /** A text that may stand among others whatever its direction. */
 export function isolated(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? ISOLATES[0] + text + ISOLATES[1] : text

@@ -12,17 +12,28 @@ import { rewrite } from '../fhir/walk.ts'
 import { opened, type RenderDesign } from './design.ts'
 import type { Document } from './document.ts'
 import { textLinks, type Block, type Scene } from './blocks.ts'
-import { generate, listOf } from './entries.ts'
+import { listOf } from './entries.ts'
 import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
 import type { holderOf, Target } from './refer.ts'
-import { emptySentence, orderOf } from './sections.ts'
+import { sectionBlocks } from './section-blocks.ts'
+import { emptySentence } from './sections.ts'
 import { refusal } from './sentences.ts'
 import { objects, plainText } from './wording.ts'
 
-/** The document with the narrative that it lacked, as far as it may be generated; the same Bundle where it may not. */
+/** A sentence that the text of a section is to say: the key of a phrase and what fills it. */
+export interface SectionNote {
+  readonly phrase: string
+  readonly slots: Readonly<Record<string, string>>
+}
+
+/**
+ * The document with the narrative that it lacked, as far as it may be generated; the same Bundle where it may not. The
+ * notes are those of the sections, in their order.
+ */
 export function narrate(
   bundle: Collected,
   design: RenderDesign,
+  notes: readonly (readonly SectionNote[])[] = [],
 ): { readonly bundle: Collected; readonly issues: readonly Issue[] } {
   const { document, locale } = opened(bundle, design, 'sign')
   if (!mayNarrate(document.composition)) return { bundle, issues: [] }
@@ -40,11 +51,13 @@ export function narrate(
         status: 'generated',
         div: design.templates
           .render('narrative/section', { ...view, lang: locale.language }, document.reader.parts.phrase)
-          .trim(),
+          .trim()
+          .replaceAll(SPACES, (space) => `&#${space.charCodeAt(0)};`),
       })),
   }
   const changed = new Map<Resource, Resource>()
-  const section = sectionsWithText(document.composition.section, `${COMPOSITION}.section`, work)
+  const said = notes.map((own) => own.map(({ phrase, slots }) => document.reader.parts.phrase(phrase, slots)))
+  const section = sectionsWithText(document.composition.section, `${COMPOSITION}.section`, { ...work, said })
   if (section !== document.composition.section) changed.set(document.composition, { ...document.composition, section })
   for (const subject of document.subjects) {
     const text = subjectText(subject, work)
@@ -55,6 +68,12 @@ export function narrate(
 }
 
 const COMPOSITION = 'Bundle.entry[0].resource'
+
+/**
+ * Spaces that RFC 8785 leaves as they are in what is signed and that widespread verifiers escape, so that they would call the
+ * signature broken: as references to characters they are the same to both.
+ */
+const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 
 /** Whether text may be added to a Composition without putting words into an attester's mouth. */
 export function mayNarrate({ status, attester }: Composition): boolean {
@@ -83,6 +102,10 @@ interface NarrativeParts {
 interface Work {
   readonly document: Document
   readonly issues: Issue[]
+  /** Sentences for the sections of the level, in their order. */
+  readonly said?: readonly (readonly string[])[]
+  /** The section that those of the level stand within. */
+  readonly above?: Section
   /** What ids of the next section begin with. */
   readonly prefixOf: () => string
   readonly write: (view: NarrativeParts) => Narrative
@@ -95,13 +118,14 @@ function hasText({ text }: { readonly text?: Narrative }): boolean {
 /** The sections with texts for those that have none, the very same list where nothing is added. */
 function sectionsWithText(sections: Composition['section'], above: Expression, work: Work): Composition['section'] {
   const list = objects(sections) as readonly Section[]
-  const texts = list.map((section, index) => sectionWithText(section, `${above}[${index}]`, work))
+  const { said, ...below } = work
+  const texts = list.map((section, index) => sectionWithText(section, `${above}[${index}]`, below, said?.[index]))
   return texts.some((section, index) => section !== list[index]) ? texts : sections
 }
 
-function sectionWithText(section: Section, expression: Expression, work: Work): Section {
-  const below = sectionsWithText(section.section, `${expression}.section`, work)
-  const text = hasText(section) ? undefined : sectionText(section, expression, work)
+function sectionWithText(section: Section, expression: Expression, work: Work, said: readonly string[] = []): Section {
+  const below = sectionsWithText(section.section, `${expression}.section`, { ...work, above: section })
+  const text = hasText(section) ? undefined : sectionText(section, expression, work, said)
   if (text === undefined && below === section.section) return section
   return { ...section, ...(text !== undefined && { text }), ...(below !== undefined && { section: below }) }
 }
@@ -124,14 +148,17 @@ function narrativesOf({ text, section }: Composition | Section): readonly string
 function sectionText(
   section: Section,
   expression: Expression,
-  { document, issues, prefixOf, write }: Work,
+  { document, issues, prefixOf, write, above }: Work,
+  said: readonly string[],
 ): Narrative | undefined {
   const links = textLinks(prefixOf(), document)
-  const { blocks, issues: found } = generate(objects(section.entry), { document, links }, orderOf(section))
+  const { blocks, issues: found, isToldAbove } = sectionBlocks(section, { document, links }, above)
   issues.push(...found)
   const reason = emptySentence(section, document)
-  if (blocks.length === 0 && reason === undefined) return undefined
-  return write({ sentences: reason === undefined ? [] : [reason], blocks, links, expression })
+  const told = isToldAbove === true ? [document.reader.parts.phrase('change.above')] : []
+  const sentences = [...(reason === undefined ? [] : [reason]), ...told, ...said]
+  if (blocks.length === 0 && sentences.length === 0) return undefined
+  return write({ sentences, blocks, links, expression })
 }
 
 function subjectText(subject: Target, { document, issues, write }: Work): Narrative | undefined {

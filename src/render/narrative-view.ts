@@ -4,6 +4,7 @@ import type { Issue } from '../fhir/issue.ts'
 import { resolve } from '../fhir/reference.ts'
 import type { Expression, Narrative, Resource } from '../fhir/types.ts'
 import { imageOf } from './attachments.ts'
+import { contentLanguage } from './design.ts'
 import type { Document } from './document.ts'
 import { directionOf, languageTag } from './locale.ts'
 import { harmless, type Harmless } from './narrative.ts'
@@ -13,7 +14,7 @@ import { plainText } from './wording.ts'
 export interface NarrativeView {
   readonly xhtml: string
   readonly lang?: string
-  readonly dir?: 'ltr' | 'rtl'
+  readonly dir?: 'ltr' | 'rtl' | 'auto'
   /** The page shows less or other than what was attested. */
   readonly isCut: boolean
   /** It begins with a heading that says the same as the section's title, which then stands for that. */
@@ -65,7 +66,8 @@ export function narrativeView(
   const { xhtml, issues } = startsWithTitle ? write(place.level - 1) : first
   const [, own = ''] = /^\s*<div\b[^>]*?\s(?:xml:)?lang\s*=\s*["']([^"'<]+)["']/.exec(div) ?? []
   const lang = languageTag(own) ?? ownLanguage(place.holder.container)
-  const dir = directionOf(lang)
+  // Where the document does not say its language each text says its direction itself.
+  const dir = directionOf(lang) ?? (contentLanguage(document.bundle) === undefined ? 'auto' : undefined)
   const view: NarrativeView = {
     xhtml,
     ...(lang !== undefined && { lang }),

@@ -211,7 +211,29 @@ function typesOf({ type }: Composition): readonly string[] {
   return codings.map(({ system, code }) => `${plainText(system)}|${plainText(code)}`)
 }
 
-/** The paper of a pack as a rule of CSS. */
+/** Width and height in millimetres. */
+const PAPERS: Readonly<Record<Pack['paper'], readonly [width: number, height: number]>> = {
+  A4: [210, 297],
+  Letter: [215.9, 279.4],
+}
+const MILLIMETRES: Readonly<Record<string, number>> = { mm: 1, cm: 10, in: 25.4, pt: 25.4 / 72 }
+
+/**
+ * The paper of a pack as rules of CSS: sheets upright, those named `wide` on their side, and how wide the text is on
+ * either, by which the printer makes tables fit.
+ */
 export function paperCss({ paper, margins }: Pack): string {
-  return `@page { size: ${paper}; margin: ${margins}; }`
+  const lengths = margins.trim().split(/ +/).map(millimetres)
+  const [, right = lengths[0] ?? 0, , left = right] = lengths
+  const [upright, across] = PAPERS[paper].map((side) => (side - left - right).toFixed(3))
+  return [
+    `@page { size: ${paper}; margin: ${margins}; }`,
+    `@page wide { size: ${paper} landscape; margin: ${margins}; }`,
+    `:root { --page-width: ${upright}mm; --wide-width: ${across}mm; }`,
+  ].join('\n')
+}
+
+function millimetres(length: string): number {
+  const [, number, unit = 'mm'] = /^([\d.]+)([a-z]+)$/.exec(length) ?? []
+  return Number(number) * (MILLIMETRES[unit] ?? 1)
 }

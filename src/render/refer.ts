@@ -163,7 +163,7 @@ function summaryPart(resource: Resource, name: string, wording: Wording): string
   const current = name === 'name' ? currentName(objects(resource['name'])) : undefined
   if (current === undefined) return shown(resource, resource.resourceType, name, wording).replaceAll('\n', '; ')
   const use = isUnusual('use', current['use']) ? shown(current, 'HumanName', 'use', wording) : ''
-  return withNotes(nameText(current), [use])
+  return withNotes(nameText(current, wording.content), [use])
 }
 
 /** What of a resource turns its meaning: unusual modifiers, and those that are not known, each as `label: value`. */

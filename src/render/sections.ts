@@ -2,15 +2,16 @@
 
 import type { Issue } from '../fhir/issue.ts'
 import { isObject, type Expression, type Reference, type Section } from '../fhir/types.ts'
+import { textOf } from '../fhir/xhtml.ts'
 import { sectionId } from './anchors.ts'
 import { attachmentsOf, type AttachmentView } from './attachments.ts'
 import { chartsOf, type ChartView } from './charts.ts'
 import type { Document } from './document.ts'
 import type { Block } from './blocks.ts'
-import { generate } from './entries.ts'
 import { marksBesideText } from './marks.ts'
 import { narrativeView, type NarrativeView } from './narrative-view.ts'
 import { findTarget, titleOf, wordingFor, type Target } from './refer.ts'
+import { sectionBlocks } from './section-blocks.ts'
 import { missingSentence } from './sentences.ts'
 import { headingBeside } from './translation.ts'
 import { joined, objects, plainText, shown, wordOf, type Wording } from './wording.ts'
@@ -53,6 +54,8 @@ export interface Place {
   readonly id: string
   readonly level: number
   readonly expression: Expression
+  /** The section that those of the level stand within. */
+  readonly above?: Section
 }
 
 /** The sections of one level, each with those below it, and what was found wrong in them. */
@@ -90,12 +93,12 @@ function sectionView(
     document,
   )
   const entries = objects(section.entry) as readonly Reference[]
-  const made = text === undefined ? madeOf(section, entries, document) : besideText(section, entries, document)
+  const made = text === undefined ? madeOf(section, document, place.above) : besideText(section, entries, document)
   const heading = text?.view.startsWithTitle === true
   const attachments = entries.flatMap((entry) => attachmentsBehind(entry, document))
   const below = sectionViews(
     objects(section.section),
-    { id, level: Math.min(level + 1, DEEPEST), expression: `${expression}.section` },
+    { id, level: Math.min(level + 1, DEEPEST), expression: `${expression}.section`, above: section },
     document,
   )
   const view: SectionView = {
@@ -139,19 +142,19 @@ interface Made {
 }
 
 /** What stands in the place of a text that the section has not. */
-function madeOf(section: Section, entries: readonly Reference[], document: Document): Made {
+function madeOf(section: Section, document: Document, above: Section | undefined): Made {
   const { phrase } = document.reader.parts
-  const { blocks, issues } = generate(entries, { document }, orderOf(section))
+  const { blocks, issues, isToldAbove } = sectionBlocks(section, { document }, above)
   const reason = emptySentence(section, document)
-  const isEmpty = blocks.length === 0 && reason === undefined
+  const isEmpty = blocks.length === 0 && reason === undefined && isToldAbove !== true
   if (isEmpty && objects(section.section).length > 0) return { view: undefined, issues }
-  const sentences = reason !== undefined ? [reason] : isEmpty ? [phrase('section.nothing')] : []
+  const told = isToldAbove === true ? [phrase('change.above')] : []
+  const sentences = [
+    ...(reason === undefined ? [] : [reason]),
+    ...told,
+    ...(isEmpty ? [phrase('section.nothing')] : []),
+  ]
   return { view: { note: phrase('page.made'), sentences, marks: [], blocks }, issues }
-}
-
-/** Whether the entries of a section stand in an order that its author gave them. @see https://hl7.org/fhir/R4/composition-definitions.html#Composition.section.orderedBy */
-export function orderOf(section: Section): 'free' | 'prescribed' {
-  return section['orderedBy'] === undefined ? 'free' : 'prescribed'
 }
 
 /** Why a section is empty, in a sentence. */
@@ -182,7 +185,7 @@ function besideText(section: Section, entries: readonly Reference[], document: D
   }
   const isAll = (titles: readonly string[]): boolean => entries.length > 1 && titles.length === entries.length
   const reason = emptySentence(section, document)
-  if (reason !== undefined) sentences.unshift(reason)
+  if (reason !== undefined && !isSaid(section, reason)) sentences.unshift(reason)
   const isNeeded = sentences.length > 0 || marks.size > 0
   return {
     view: isNeeded
@@ -198,6 +201,12 @@ function besideText(section: Section, entries: readonly Reference[], document: D
       : undefined,
     issues: [],
   }
+}
+
+/** Whether the text of a section has a sentence already. */
+function isSaid({ text }: Section, sentence: string): boolean {
+  const folded = (words: string): string => words.replaceAll(/\s+/g, ' ').trim()
+  return typeof text?.div === 'string' && folded(textOf(text.div)).includes(folded(sentence))
 }
 
 /** Each title once, with how often it stands there. */

@@ -8,6 +8,7 @@ import { markdownXhtml } from './markdown.ts'
 import { ISOLATES, SOURCE_LANGUAGE, type Locale, type Phrase } from './locale.ts'
 import { packsOf, type Pack } from './packs.ts'
 import { CHECKS, HELPER_NAMES, type Known } from './template-checks.ts'
+import { ofWeb, webFiles, type WebFiles } from './web-files.ts'
 
 /** The texts of a folder of templates by their path in it: `document/page.hbs`, `style/page.css`, `locale/en.json`. */
 export type TemplateFiles = Readonly<Record<string, string>>
@@ -19,7 +20,9 @@ export interface BuiltTemplates {
   readonly locales: Readonly<Record<string, Locale>>
   /** Manifests and logos of packs by path. */
   readonly packs?: TemplateFiles
-  /** SHA-256 of all files of the folder, hexadecimal. */
+  /** Phrases and scripts of the pages for clinicians by path. */
+  readonly web?: TemplateFiles
+  /** SHA-256 of all files of the folder that documents are made of, hexadecimal. */
   readonly digest?: string
 }
 
@@ -32,6 +35,8 @@ export interface Templates {
   readonly locales: Readonly<Record<string, Locale>>
   /** By name: `plain` is always there. */
   readonly packs: Readonly<Record<string, Pack>>
+  /** What the pages for clinicians have beside their templates. */
+  readonly web: WebFiles
   /** SHA-256 of what they are made of, hexadecimal: the same templates have the same (H-14). */
   readonly digest: string
   /**
@@ -70,21 +75,26 @@ const COMPILE = { knownHelpers: known, knownHelpersOnly: true, preventIndent: tr
  * @throws FhirError `invalid` with every fault of every template
  */
 export function templateModule(files: TemplateFiles): string {
-  mustBeSound(files, { specifications: {}, styles: {}, locales: {} }, localesOf(files))
+  mustBeSound(files, { specifications: {}, styles: {}, locales: {} }, speaking(localesOf(files), webFiles(files)))
   const specifications = sourcesOf(files).map(([name, source]) => `${JSON.stringify(name)}: ${precompiled(source)}`)
   return [
     `export const specifications = {\n${specifications.join(',\n')}\n}`,
     `export const styles = ${JSON.stringify(stylesOf(files), null, 1)}`,
     `export const locales = ${JSON.stringify(localesOf(files), null, 1)}`,
     `export const packs = ${JSON.stringify(packFilesOf(files), null, 1)}`,
+    `export const web = ${JSON.stringify(ofWeb(files), null, 1)}`,
     `export const digest = ${JSON.stringify(digestOf(files))}`,
     '',
   ].join('\n')
 }
 
-/** Names and texts in the order of the names: neither the machine nor the order of a folder's files matters. */
+/**
+ * Names and texts in the order of the names: neither the machine nor the order of a folder's files matters, nor what the
+ * pages for clinicians are made of, of which no document is.
+ */
 function digestOf(files: TemplateFiles, before = ''): string {
   const rows = Object.keys(files)
+    .filter((path) => !path.startsWith('web/'))
     .sort()
     .map((path) => [path, files[path]])
   return Buffer.from(sha256(JSON.stringify([before, rows]))).toString('hex')
@@ -101,8 +111,9 @@ function precompiled(source: string): string {
  */
 export function openTemplates(built: BuiltTemplates, own: TemplateFiles = {}): Templates {
   const locales = withUnits({ ...built.locales, ...localesOf(own) })
-  mustBeSound(own, built, locales)
   const styles = { ...built.styles, ...stylesOf(own) }
+  const web = webFiles({ ...built.web, ...styles, ...own })
+  mustBeSound(own, built, speaking(locales, web))
   const { packs } = packsOf({ ...built.packs, ...styles, ...own })
   const base = compiled(built, own)
   const byPack = new Map<string, Compiled>()
@@ -113,6 +124,7 @@ export function openTemplates(built: BuiltTemplates, own: TemplateFiles = {}): T
     styles,
     locales,
     packs,
+    web,
     digest: Object.keys(own).length === 0 && built.digest !== undefined ? built.digest : digestOf(own, built.digest),
     render: (name, view, phrase, pack) => {
       const templates = pack === undefined ? base : (byPack.get(pack) ?? compiled(built, own, pack))
@@ -207,9 +219,16 @@ function packFilesOf(files: TemplateFiles): TemplateFiles {
   return Object.fromEntries(Object.entries(files).filter(([path]) => /^pack\/.*(?<!\.hbs|\.css)$/.test(path)))
 }
 
+/** All that says phrases. */
+type Speaking = readonly Pick<Locale, 'phrases'>[]
+
+function speaking(locales: Readonly<Record<string, Locale>>, web: WebFiles): Speaking {
+  return [...Object.values(locales), ...Object.values(web.locales)]
+}
+
 /** The phrases of the source language, or of all there are, with the names of their slots. */
-function phraseSlots(locales: Readonly<Record<string, Locale>>): ReadonlyMap<string, readonly string[]> {
-  const phrases = Object.values(locales).flatMap((locale) => Object.entries(locale.phrases))
+function phraseSlots(locales: Speaking): ReadonlyMap<string, readonly string[]> {
+  const phrases = locales.flatMap((locale) => Object.entries(locale.phrases))
   return new Map(
     phrases.map(([key, text]) => [key, Array.from(text.matchAll(/\{([a-z]+)\}/gi), ([, slot = '']) => slot)]),
   )
@@ -219,7 +238,7 @@ function phraseSlots(locales: Readonly<Record<string, Locale>>): ReadonlyMap<str
  * @throws FhirError `invalid` with a fault for each syntax error, unknown or misused helper, missing partial, unknown
  * phrase, and each fault of a pack's manifest
  */
-function mustBeSound(files: TemplateFiles, built: BuiltTemplates, locales: Readonly<Record<string, Locale>>): void {
+function mustBeSound(files: TemplateFiles, built: BuiltTemplates, locales: Speaking): void {
   const sources = sourcesOf(files)
   const names = [...Object.keys(built.specifications), ...sources.map(([name]) => name)]
   const partials = new Set([...names, ...names.map((name) => name.replace(/^pack\/[^/]+\//, ''))])

@@ -69,15 +69,19 @@ interface SignatureView {
 
 type Tone = 'notice' | 'warning' | 'error'
 
-interface VerificationView {
-  readonly lang: string
-  readonly dir: 'ltr' | 'rtl'
-  readonly documentTitle: string
+/** What a page tells of a verification. */
+export interface Verdict {
   readonly title: string
-  readonly css: string
   readonly banners: readonly { readonly tone: Tone; readonly text: string }[]
   readonly facts: readonly Fact[]
   readonly signatures: readonly SignatureView[]
+}
+
+interface VerificationView extends Verdict {
+  readonly lang: string
+  readonly dir: 'ltr' | 'rtl'
+  readonly documentTitle: string
+  readonly css: string
 }
 
 const STYLES = ['style/page.css', 'verification/page.css', 'style/print.css'] as const
@@ -101,24 +105,36 @@ const SUCCEEDED: Readonly<Record<Successor['relation'], Tone>> = {
  * @throws FhirError `not-supported` where there is no such language
  */
 export function verificationPage(report: Verification, verified: Verified, design: RenderDesign): string {
-  const { templates, lang, model, zone } = design
-  const { bundle, at } = verified
-  const locale = chooseLocale(templates.locales, lang, bundle && contentLanguage(bundle))
-  const phrase = phrasesOf(locale, chooseLocale(templates.locales, SOURCE_LANGUAGE))
-  const wording: Wording = { locale, phrase, model, zone, show: () => '', refer: () => '' }
-  const time = (instant: Instant): string => showDateTime(instant, wording)
-  const title = titleOf(bundle) ?? phrase('verification.untitled')
+  const { templates } = design
+  const { locale, phrase } = languageOf(verified, design)
+  const verdict = verdictOf(report, verified, design)
   const view: VerificationView = {
+    ...verdict,
     lang: locale.language,
     dir: locale.direction,
-    documentTitle: phrase('verification.of', { title }),
-    title,
+    documentTitle: phrase('verification.of', { title: verdict.title }),
     css: STYLES.map((path) => inStyleElement(templates.styles[path] ?? '')).join('\n'),
+  }
+  return templates.render('verification/page', view, phrase)
+}
+
+/** What any page tells of a report, in the language of the design. @throws FhirError as `verificationPage` */
+export function verdictOf(report: Verification, verified: Verified, design: RenderDesign): Verdict {
+  const { locale, phrase } = languageOf(verified, design)
+  const { bundle, at } = verified
+  const wording: Wording = { locale, phrase, model: design.model, zone: design.zone, show: () => '', refer: () => '' }
+  const time = (instant: Instant): string => showDateTime(instant, wording)
+  return {
+    title: titleOf(bundle) ?? phrase('verification.untitled'),
     banners: [...successorBanners(report, phrase, time), overall(report, phrase)],
     facts: [...documentFacts(bundle, phrase, time), { label: phrase('verification.at'), text: time(at) }],
     signatures: report.signatures.map((one) => signatureView(one, phrase, time)),
   }
-  return templates.render('verification/page', view, phrase)
+}
+
+function languageOf({ bundle }: Verified, { templates, lang }: RenderDesign): Pick<Wording, 'locale' | 'phrase'> {
+  const locale = chooseLocale(templates.locales, lang, bundle && contentLanguage(bundle))
+  return { locale, phrase: phrasesOf(locale, chooseLocale(templates.locales, SOURCE_LANGUAGE)) }
 }
 
 type Time = (instant: Instant) => string

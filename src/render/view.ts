@@ -9,7 +9,7 @@ import { listOf } from './entries.ts'
 import { furniture, inStyleElement } from './furniture.ts'
 import type { ImprintView } from './imprint.ts'
 import { header, toldOf, type HeaderView } from './header.ts'
-import { directionOf, type Locale } from './locale.ts'
+import { directionOf, directionOfText, type Locale } from './locale.ts'
 import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
 import { narrativeView, type NarrativeView } from './narrative-view.ts'
 import { paperCss, PLAIN, type Pack } from './packs.ts'
@@ -79,7 +79,10 @@ export function pageView(
     lang: locale.language,
     dir: locale.direction,
     isDraft: locale.status !== 'reviewed',
-    content: { ...(lang !== undefined && { lang }), dir: directionOf(lang) ?? 'auto' },
+    content: {
+      ...(lang !== undefined && { lang }),
+      dir: directionOf(lang) ?? directionOfText(wordsOf(composition)) ?? 'auto',
+    },
     documentTitle: [head.title, ...head.subjects.map(({ name }) => name)].join(' – '),
     css: [
       ...STYLES.map((path) => styles[path] ?? ''),
@@ -112,6 +115,11 @@ export function pageView(
       ({ issues }) => issues,
     ),
   }
+}
+
+/** What tells in which direction a document runs that does not say its language. */
+function wordsOf({ title, section }: Document['composition']): string {
+  return [title, ...objects(section).map((one) => one['title'])].map(plainText).join(' ')
 }
 
 /** The word across each page: by the status of the document, else for copies. */

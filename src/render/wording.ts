@@ -11,6 +11,8 @@ export interface Wording {
   readonly model: Model
   /** The page speaks another language than the document: headings of ours stand beside the document's. */
   readonly isBeside?: boolean | undefined
+  /** BCP 47, of the document: its culture puts the parts of a name in their order. */
+  readonly content?: string | undefined
   /** IANA name of the site's zone, for times that are given in UTC. */
   readonly zone?: string | undefined
   /**

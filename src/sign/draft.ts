@@ -16,6 +16,8 @@ export interface DraftRequest {
   readonly when: Instant
   readonly commitment: Commitment
   readonly time: TimeHeader
+  /** The signature policy that is kept, `urn:oid:…` or a URL; only a JWS names it. */
+  readonly policy?: string | undefined
 }
 
 export interface Draft {

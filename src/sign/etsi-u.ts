@@ -96,7 +96,10 @@ export function laterLevel({ additions }: Sidecar): 'B-B' | 'B-T' | 'B-LT' | 'B-
   const has = (...names: readonly string[]): boolean => additions.some(({ name }) => names.includes(name))
   if (!has('sigTst')) return 'B-B'
   if (!has('rVals', 'tstVD', 'anyValData')) return 'B-T'
-  return has('arcTst') ? 'B-LTA' : 'B-LT'
+  const clear = additions.findIndex(({ encoded }) => encoded === undefined)
+  // an archive time-stamp over members in clear cannot be recomputed, so it lifts nothing
+  const isStamped = additions.some(({ name }, index) => name === 'arcTst' && (clear < 0 || index < clear))
+  return isStamped ? 'B-LTA' : 'B-LT'
 }
 
 /** A time-stamp as a member of `etsiU`. */

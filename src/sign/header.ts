@@ -26,10 +26,12 @@ export interface HeaderRequest {
   readonly time: TimeHeader
   readonly canon: string
   readonly commitment: Commitment
+  /** The signature policy that the signer keeps: `urn:oid:…`, or a URL. */
+  readonly policy?: string | undefined
 }
 
 /** The base64url of a protected header. */
-export function writeHeader({ alg, certificates, when, time, canon, commitment }: HeaderRequest): string {
+export function writeHeader({ alg, certificates, when, time, canon, commitment, policy }: HeaderRequest): string {
   const [leaf, ...others] = certificates
   if (leaf === undefined) throw new TypeError('A header needs the certificate of its signer')
   // ETSI TS 119 182-1 leaves the trust anchor out; a signer who is its own issuer has nothing else to show.
@@ -40,6 +42,7 @@ export function writeHeader({ alg, certificates, when, time, canon, commitment }
     'x5t#S256': toBase64url(sha256(leaf.der)),
     x5c: shown.map(({ der }) => toBase64(der)),
     srCms: [{ commId: { id: `urn:oid:${commitment.code}`, desc: commitment.display } }],
+    ...(policy !== undefined && { sigPId: { id: { id: policy } } }),
     canon,
   }
   return toBase64url(JSON.stringify(header))
@@ -58,6 +61,8 @@ export interface Header {
   readonly namesCertificate: boolean
   /** Identifiers of what the signature is for, such as `urn:oid:1.2.840.10065.1.12.1.1`; undefined where it does not say. */
   readonly commitments: readonly string[] | undefined
+  /** The signature policy that it says to keep; undefined where it names none. */
+  readonly policy: string | undefined
 }
 
 /** Header members that may be named critical: those that are read here. */
@@ -78,6 +83,7 @@ export function readHeader(protectedPart: string): Header {
     certificates,
     namesCertificate: namesCertificate(members, certificates[0]),
     commitments: commitmentsOf(members['srCms']),
+    policy: policyOf(members['sigPId']),
   }
 }
 
@@ -127,6 +133,15 @@ function certificatesOf(x5c: Json | undefined): readonly Certificate[] {
     must(der !== undefined, 'A certificate in the header x5c is not base64')
     return readCertificate(der)
   })
+}
+
+/** JAdES 5.2.7: what the policy demands is not known here, only its name is told. */
+function policyOf(sigPId: Json | undefined): string | undefined {
+  if (sigPId === undefined) return undefined
+  const { id } = isObject(sigPId) ? sigPId : {}
+  const name = isObject(id) ? id['id'] : undefined
+  must(typeof name === 'string' && name !== '', 'The header sigPId names no signature policy')
+  return name
 }
 
 function namesCertificate(members: JsonObject, leaf: Certificate | undefined): boolean {

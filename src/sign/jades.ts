@@ -42,7 +42,12 @@ export function readDetached(sidecar: Sidecar, target: Target): Reading {
 function readingOf(jws: Sidecar, header: Header, target: Target): Reading {
   const [leaf] = header.certificates
   const kind = kindOf(header, jws)
-  const claims = { time: header.time, commitments: header.commitments, certificates: header.certificates }
+  const claims = {
+    time: header.time,
+    commitments: header.commitments,
+    certificates: header.certificates,
+    policy: header.policy,
+  }
   if (leaf === undefined) return { ...kind, claims, integrity: undefined, additions: [] }
   const { facts, octets } = integrityOf(target, jws, header, leaf)
   return { ...kind, claims, integrity: facts, additions: additionsOf(jws, octets) }

@@ -92,3 +92,10 @@ export function proofText({ stamps, bestMs }: Pick<Certified, 'stamps' | 'bestMs
 export function act({ isSeal }: Certified['signer']): string {
   return isSeal ? 'Sealed' : 'Signed'
 }
+
+const MOST_SHOWN = 200
+
+/** What is said of a signature policy that a signature names. */
+export function policyUnread(policy: string): string {
+  return `; it says to keep the signature policy ${policy.slice(0, MOST_SHOWN)}, whose rules were not checked`
+}

@@ -22,6 +22,7 @@ import {
   standingText,
   typesOf,
   UNREAD,
+  policyUnread,
 } from './policy-text.ts'
 import { fails, inconclusive, missing, passed, unchecked, type Row } from './ruling.ts'
 
@@ -40,7 +41,8 @@ export const FORMAT: readonly Row<Facts>[] = [
     otherwise,
     passed,
     ({ reading }) =>
-      `The signature is ${KINDS[reading?.format ?? 'unknown'] ?? 'well-formed'}, with the certificate of its signer`,
+      `The signature is ${KINDS[reading?.format ?? 'unknown'] ?? 'well-formed'}, with the certificate of its signer` +
+      (reading?.claims.policy === undefined ? '' : policyUnread(reading.claims.policy)),
   ],
 ]
 

@@ -45,10 +45,15 @@ export function prepareFor(bundle: Checked, signer: Absent, request: SignRequest
   const { when, type, who, seal, as, counter } = request
   const kept = { when, type, who, seal, as, counter, alg, protected: prepared.protected } as unknown as JsonObject
   const handle = { kind: request.xml === undefined ? 'jose' : 'xml', digest, certificates, request: kept } as const
+  return { digest, protected: prepared.protected, ...inputFor(alg, prepared.input), handle: writeHandle(handle) }
+}
+
+/** What the key signs, and its digest by the hash of the algorithm. */
+export function inputFor(alg: Alg, input: Uint8Array): Pick<ToSign, 'alg' | 'input' | 'hash'> {
   const hash = createHash(algorithm(alg)?.hash ?? 'sha256')
-    .update(prepared.input)
+    .update(input)
     .digest()
-  return { digest, protected: prepared.protected, input: prepared.input, hash, alg, handle: writeHandle(handle) }
+  return { alg, input, hash }
 }
 
 /** What came back from where the key is. */
@@ -88,7 +93,8 @@ function ofSyntax(kind: HandleKind, { xml, ...others }: Settings = {}): Settings
 
 const ALGS: readonly Alg[] = ['RS256', 'PS256', 'ES256', 'ES384']
 
-function algFor([leaf]: readonly Uint8Array[]): Alg {
+/** The first algorithm that goes with the key of the certificate. @throws FhirError `security` where there is none */
+export function algFor([leaf]: readonly Uint8Array[]): Alg {
   if (leaf === undefined) throw fail('security', 'A certificate of the signer is missing', { rule: 'signer-key' })
   const { publicKey } = readCertificate(leaf)
   const found = ALGS.find((name) => {
@@ -105,12 +111,17 @@ interface Asked extends Omit<SignRequest, keyof Settings> {
   readonly protectedPart: string
 }
 
+/** The algorithm in a handle's request. */
+export function algIn({ alg }: JsonObject): Alg | undefined {
+  return ALGS.find((name) => name === alg)
+}
+
 const PLACES: readonly Place[] = ['bundle', 'provenance', 'beside']
 
 /** The request that a handle bears, of which nothing is taken that is none of a request. */
 function requestIn(members: JsonObject): Asked {
   const { when, type, seal, counter, protected: protectedPart } = members
-  const alg = ALGS.find((name) => name === members['alg'])
+  const alg = algIn(members)
   const as = PLACES.find((name) => name === members['as'])
   const who = readReference(members['who'])
   if (alg === undefined || typeof when !== 'string' || typeof protectedPart !== 'string')

@@ -12,6 +12,8 @@ export interface Claims {
   readonly commitments: readonly string[] | undefined
   /** The signer's first; empty where the signature has none. */
   readonly certificates: readonly Certificate[]
+  /** The signature policy that the signer says to keep. */
+  readonly policy?: string | undefined
 }
 
 /** Whether the mathematics of a signature hold over the document, and over what else where they do not. */

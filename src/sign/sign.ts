@@ -32,6 +32,8 @@ export interface SignRequest {
   readonly seal?: true
   /** The header that bears the time: by default `iat`. */
   readonly time?: TimeHeader
+  /** The signature policy that a JWS says to keep: `urn:oid:…`, or a URL. */
+  readonly policy?: string
   readonly signers?: Signers
   /** The definitions of FHIR: with them the signature is XAdES over the XML form; without them it is a JWS. */
   readonly xml?: Model
@@ -90,7 +92,15 @@ export function prepare(bundle: Checked, { alg, certificates }: Signer, request:
   if (request.xml === undefined) mustKeepNumbers(bundle)
   const covered = as === 'bundle' ? bundle : unsigned(bundle, kept)
   const chain = certificates.map(readCertificate)
-  const asked = { bundle: covered, alg, certificates: chain, when, commitment: type, time: request.time ?? 'iat' }
+  const asked = {
+    bundle: covered,
+    alg,
+    certificates: chain,
+    when,
+    commitment: type,
+    time: request.time ?? 'iat',
+    policy: request.policy,
+  }
   const draft = request.xml === undefined ? joseDraft(asked) : xadesDraft(asked, request.xml)
   const { sigFormat, targetFormat, octets, input, data } = draft
   return {

@@ -424,7 +424,6 @@ describe('the whole', () => {
   it.each([
     [[], 'A command is missing'],
     [['chek'], 'The command chek is unknown, the nearest is check'],
-    [['summary', 'Patient/1'], 'The command summary is not supported yet, supported: compose'],
     [['serve', '--port', '1'], 'The option --port is unknown'],
   ])('%j is exit 2', async (args, text) => {
     const { exit, err } = await running(args)

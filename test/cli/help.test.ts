@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { EXIT_CODES, exitOfCode } from '../../src/cli/answer.ts'
-import { COMMANDS, LATER_COMMANDS } from '../../src/cli/cli.ts'
+import { COMMANDS } from '../../src/cli/cli.ts'
 import { meaning, overview, signature, synopsis, usage } from '../../src/cli/help.ts'
 import { STATUS, type IssueCode } from '../../src/fhir/issue.ts'
 
@@ -10,10 +10,10 @@ const written = 'Written from the tables of `src/cli` by a test.'
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 describe('help', () => {
-  it('of the whole names every command, those to come, and the exit codes', () => {
-    const text = overview(COMMANDS, LATER_COMMANDS)
+  it('of the whole names every command and the exit codes', () => {
+    const text = overview(COMMANDS)
     for (const { name } of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'))
-    for (const meant of [...LATER_COMMANDS, ...Object.values(EXIT_CODES)]) expect(text).toContain(meant)
+    for (const meant of Object.values(EXIT_CODES)) expect(text).toContain(meant)
   })
 
   it.each(COMMANDS)('of $name names every option with its meaning', (command) => {
@@ -53,8 +53,6 @@ it('docs/cli.md is written from the tables', async () => {
     ...Object.entries(EXIT_CODES).map(([code, text]) => `| ${code} | ${text} |`),
     '',
     ...commands,
-    `Commands to come, and refused until then: ${LATER_COMMANDS.map((name) => `\`${name}\``).join(', ')}.`,
-    '',
   ].join('\n')
   await expect(page).toMatchFileSnapshot('../../docs/cli.md')
 })

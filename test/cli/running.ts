@@ -8,6 +8,7 @@ import type { Cli } from '../../src/cli/command.ts'
 import { designOf } from '../../src/main.ts'
 import type { Design, Edge } from '../../src/pipeline.ts'
 import { readSettings } from '../../src/settings.ts'
+import { projectGuides } from '../guides.ts'
 import { printedPdf } from '../render/pdf/printed.ts'
 
 export const fixture = new URL('../../fixtures/documents/discharge/', import.meta.url).pathname
@@ -53,7 +54,11 @@ export async function running(args: readonly string[], circumstances: Circumstan
     stdin: () => Promise.resolve(Buffer.from(circumstances.stdin ?? '')),
     stdout: output(out),
     stderr: output(err),
-    start: async () => ({ design: await standardDesign(), edge: { ...stillEdge, ...circumstances.edge } }),
+    start: async () => ({
+      design: await standardDesign(),
+      edge: { ...stillEdge, ...circumstances.edge },
+      guides: (made) => Promise.resolve(projectGuides(made)),
+    }),
     serve: () => Promise.resolve(0),
   }
   const exit = await run(args, cli)

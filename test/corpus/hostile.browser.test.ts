@@ -1,38 +1,13 @@
 /** The hostile corpus, printed and painted as it is and unsanitised: nothing of it runs, nothing of it leaves. */
 
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FhirError } from '../../src/fhir/error.ts'
 import type { Tab } from '../../src/edge/browser/warm-page.ts'
 import { noBrowser, withPrinter, xhtml } from '../edge/browser/browser.ts'
 import { listeningServer, paint, watchScripts, type Ran } from '../edge/browser/watch.ts'
+import { aimedAt, attacks } from './attacks.ts'
 import { corpusDir, counts } from './corpus.ts'
-
-/** Every text in a JSON file that may be an attack: what stands under `payload` or `div`, or in a plain list. */
-function attacksIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(attacksIn)
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) => {
-    if (typeof member === 'object') return attacksIn(member).filter((text) => text.includes('<'))
-    return name === 'payload' || name === 'div' ? attacksIn(member) : []
-  })
-}
-
-function attacks(folder: string): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  const texts = files.flatMap((file) => {
-    if (file.endsWith('.json')) return attacksIn(JSON.parse(readFileSync(join(folder, file), 'utf8')))
-    return /\.(?:svg|xht|html?)$/.test(file) ? [readFileSync(join(folder, file), 'utf8')] : []
-  })
-  return [...new Set(texts)]
-}
-
-/** Whatever host an attack is for, it is ours now; names of namespaces stay. */
-function aimedAt(origin: string, attack: string): string {
-  return attack.replace(/(?:https?:|ftp:)?[/\\]{2}(?!www\.w3\.org\b)[\w.:@-]+/gi, origin)
-}
 
 /** The attacks as the HTML parser of a browser understands them, written as XHTML; it parses them without running them. */
 async function asXhtml(tab: Tab, texts: readonly string[]): Promise<readonly string[]> {

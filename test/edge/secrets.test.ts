@@ -34,6 +34,8 @@ describe('a secret', () => {
       'SIGNING_PASSWORD',
       'REMOTE_SIGNER_TOKEN',
       'UPSTREAM_AUTH_TOKEN',
+      'AUTH_CLIENT_SECRET',
+      'LOGIN_CLIENT_SECRET',
     ])
     const env = await withSecrets({ FHIRDOC_PORT_FILE: join(folder, 'token') }, SECRETS)
     expect(() => readSettings(env)).toThrow('FHIRDOC_PORT_FILE is unknown')

@@ -42,3 +42,14 @@ it('HEAD goes where GET goes', () => {
   expect(methodsOf(match('/fhir/Patient/1'))).toEqual(['GET', 'HEAD', 'PUT'])
   expect(methodsOf(match('/fhir/Patient/_search'))).toEqual(['POST'])
 })
+
+it('the nearest row is the same whatever else there is, and in whatever order', () => {
+  const others = ['/app', '/app/:id', '/app/drafts/:id/sections/:vid', '/:id', '/:type/:id/:vid/x/y'].map((path) => ({ method: 'GET' as const, path })) // prettier-ignore
+  for (const mixed of [
+    [...others, ...rows],
+    [...rows, ...others].toReversed(),
+    rows.flatMap((row, index) => [row, ...others.slice(index, index + 1)]),
+  ]) {
+    expect(matcher(mixed)('/fhir/Binary/1')[0]?.route.path).toBe('/fhir/Binary/:id')
+  }
+})

@@ -85,6 +85,7 @@ interface Parameter {
 interface Answered {
   readonly resourceType: string
   readonly type?: string
+  readonly entry?: readonly unknown[]
   readonly parameter: readonly Parameter[]
   readonly signature?: { readonly type: readonly { readonly code: string }[] }
 }
@@ -134,10 +135,19 @@ describe('$compose', () => {
     expect([answer.status, await issueText(answer)]).toEqual([status, expect.stringContaining(text)])
   })
 
+  it('includes what a graph of the Bundle says, in place of all that is referred to', async () => {
+    const graph = { resourceType: 'GraphDefinition', url: 'https://graphs.example/g', name: 'G', status: 'active', start: 'Composition' } // prettier-ignore
+    const body = { ...collection, entry: [...collection.entry, { resource: graph }] }
+    const wide = await read(await post('$compose', body))
+    const narrow = await read(await post('$compose?graph=https://graphs.example/g', body))
+    expect([narrow.type, (narrow.entry ?? []).length < (wide.entry ?? []).length]).toEqual(['document', true])
+  })
+
   it.each([
     ['$compose?fullUrl=rest', 400, 'needs a base and none is known'],
     ['$compose?composition=Composition/x', 404, 'no Composition with the name given'],
-    ['$compose?graph=x', 501, 'The parameter graph is not supported yet'],
+    ['$compose?persist=true', 501, 'The parameter persist is not supported yet'],
+    ['$compose?graph=x', 400, 'The graph x is not in the Bundle'],
     ['$compose?lang=tlh&_format=xhtml', 501, 'no phrases in the language tlh'],
     ['$compose?receipt=true&_format=pdf', 406, 'The receipt comes as JSON'],
   ])('%s is %i', async (path, status, text) => {

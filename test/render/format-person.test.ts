@@ -17,6 +17,24 @@ describe('a HumanName', () => {
     expect(show(name, 'HumanName')).toBe(printed)
   })
 
+  it.each([
+    ['hu', {}, 'Dr. Nagy Éva'],
+    ['vi-VN', {}, 'Dr. Nagy Éva'],
+    ['en', {}, 'Dr. Éva Nagy'],
+    ['hup', {}, 'Dr. Éva Nagy'],
+    ['en', { valueCode: 'F' }, 'Dr. Nagy Éva'],
+    ['hu', { valueCode: 'G' }, 'Dr. Éva Nagy'],
+  ])('in %s has the order of that culture, unless it says another: %j is %s', (language, order, printed) => {
+    const url = 'http://hl7.org/fhir/StructureDefinition/humanname-assembly-order'
+    const name = {
+      prefix: ['Dr.'],
+      family: 'Nagy',
+      given: ['Éva'],
+      ...('valueCode' in order && { extension: [{ url, ...order }] }),
+    }
+    expect(nameText(name, language)).toBe(printed)
+  })
+
   it('is the official one among several, and an old one last', () => {
     const names = [
       { use: 'old', family: 'A' },

@@ -63,6 +63,19 @@ async function outline(tab: Tab, xhtml: string, type: string): Promise<readonly 
   return (await tab.evaluate(`(${OUTLINE})(${JSON.stringify(xhtml)}, ${JSON.stringify(type)})`)) as readonly string[]
 }
 
+const PAGES: readonly (readonly [name: string, make: () => string])[] = [
+  ['page-attested', () => xhtmlOf('page-attested')],
+  ['page-without-text', () => xhtmlOf('page-without-text')],
+  ['page-in-error', () => xhtmlOf('page-in-error')],
+  ['every table and list that is made for display, and charts', () => page(everyLayout('final'), design).xhtml],
+  ['every table and list as narrative', () => page(narrate(everyLayout('preliminary'), design).bundle, design).xhtml],
+  ...Object.keys(design.templates.packs).map((template) => {
+    const make = (): string => page(everyLayout('preliminary'), { ...design, template, lang: 'ar' }).xhtml
+    return [`the pack ${template}, in a language that runs to the left`, make] as const
+  }),
+  ['a comparison', () => comparison(everyLayout('preliminary'), everyLayout('final'), design).xhtml],
+]
+
 describe.skipIf(noBrowser !== undefined)('the page in a browser', { timeout: 120_000 }, () => {
   let browser: Browser
   let tab: Tab
@@ -85,14 +98,7 @@ describe.skipIf(noBrowser !== undefined)('the page in a browser', { timeout: 120
 
   afterAll(() => browser?.close())
 
-  it.each([
-    ['page-attested', () => xhtmlOf('page-attested')],
-    ['page-without-text', () => xhtmlOf('page-without-text')],
-    ['page-in-error', () => xhtmlOf('page-in-error')],
-    ['every table and list that is made for display, and charts', () => page(everyLayout('final'), design).xhtml],
-    ['every table and list as narrative', () => page(narrate(everyLayout('preliminary'), design).bundle, design).xhtml],
-    ['a comparison', () => comparison(everyLayout('preliminary'), everyLayout('final'), design).xhtml],
-  ])('%s', async (_, make) => {
+  it.each(PAGES)('%s', async (_, make) => {
     const xhtml = make()
     await tab.setContent(xhtml)
     expect(requests.filter((url) => !url.startsWith('data:') && url !== 'about:blank')).toEqual([])

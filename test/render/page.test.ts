@@ -247,9 +247,16 @@ describe('the language', () => {
     expect(page(documentOf({ language: 'ar' }), design).xhtml).toContain('lang="ar" xml:lang="ar" dir="rtl">\n<head>')
   })
 
-  it('is left open where the document names none, or none that can be', () => {
-    expect(page(documentOf({}), design).xhtml).toContain('<main id="text" dir="auto">')
-    expect(page(documentOf({ language: '"><b>' }), design).xhtml).toContain('<main id="text" dir="auto">')
+  it('is left open where the document names none, or none that can be: its titles tell the direction, each text its own', () => {
+    const main = (composition: JsonObject): string =>
+      /<main[^>]*>/.exec(page(documentOf(composition), design).xhtml)?.[0] ?? ''
+    expect(main({})).toBe('<main id="text" dir="ltr">')
+    expect(main({ language: '"><b>' })).toBe('<main id="text" dir="ltr">')
+    expect(main({ title: '1. סיכום' })).toBe('<main id="text" dir="rtl">')
+    expect(main({ title: '1.' })).toBe('<main id="text" dir="auto">')
+    const section = [{ title: 'S', text: text('<p>x</p>') }]
+    expect(page(documentOf({ section }), design).xhtml).toContain('<div class="narrative" dir="auto">')
+    expect(page(documentOf({ section, language: 'en' }), design).xhtml).toContain('<div class="narrative">')
   })
 
   it('of the page is the one asked for, else an error names those there are', () => {
@@ -410,7 +417,7 @@ describe('golden documents', () => {
     const bundle = parseJson(readFileSync(new URL('document.json', folder))) as Bundle
     const { xhtml, issues } = page(bundle, { ...design, zone: 'Europe/Berlin' })
     expect(faultsOf(xhtml)).toEqual([])
-    const plain = xhtml.replace(/<style>.*?(@page \{ @top-left.*?)<\/style>/s, '<style>\n$1</style>')
+    const plain = xhtml.replace(/<style>.*?(@page \{ @top-(?:left|right).*?)<\/style>/s, '<style>\n$1</style>')
     await expect(plain).toMatchFileSnapshot(new URL('page.xhtml', folder).pathname)
     await expect(stringify(issues as unknown as Json, 2)).toMatchFileSnapshot(
       new URL('page-issues.json', folder).pathname,

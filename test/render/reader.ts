@@ -11,7 +11,9 @@ import { plainText, type Wording } from '../../src/render/wording.ts'
 
 export const nothingBuilt = { specifications: {}, styles: {}, locales: {} }
 
-export const files: TemplateFiles = await templateFiles(new URL('../../templates', import.meta.url).pathname)
+const all = await templateFiles(new URL('../../templates', import.meta.url).pathname)
+/** Those of documents: the pages for clinicians have suites of their own. */
+export const files: TemplateFiles = Object.fromEntries(Object.entries(all).filter(([path]) => !path.startsWith('web/')))
 
 const { model, compartment } = await loadDefinitions()
 
@@ -77,6 +79,7 @@ export function readable(xhtml: string): string {
     .replace(/<nav.*<\/nav>/s, '')
     .replaceAll(/<[^>]*>/g, ' ')
   const plain = body
+    .replaceAll('&#160;', ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')

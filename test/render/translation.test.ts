@@ -1,7 +1,8 @@
 /** Words in the reader's language come from the document, headings beside its own from the locale; both are told apart. */
 
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../src/fhir/types.ts'
+import type { Collected, Json, JsonObject } from '../../src/fhir/types.ts'
+import { narrate } from '../../src/render/narrate.ts'
 import { page } from '../../src/render/page.ts'
 import { headingBeside, inLanguage, isSameLanguage, translationOf } from '../../src/render/translation.ts'
 import { design, documentOf, text } from './reader.ts'
@@ -80,5 +81,21 @@ describe('a page in a second language', () => {
     expect(pageIn('de')).toMatch(/class="made-note draft-words"><strong>[^<]*ungeprüfte Übersetzung/)
     expect(pageIn('de')).toContain('Unreviewed translation')
     expect(pageIn('en')).not.toContain('nreviewed translation')
+  })
+
+  it('that nobody reviewed writes nothing that will be signed', () => {
+    const allergy = {
+      resourceType: 'AllergyIntolerance',
+      id: 'a',
+      code: { text: 'Birke' },
+      patient: { reference: 'Patient/p' },
+    }
+    const section = [{ title: 'Allergien', entry: [{ reference: 'AllergyIntolerance/a' }] }]
+    const bundle = documentOf({ status: 'preliminary', language: 'de', section }, allergy) as Collected
+    const composition = narrate(bundle, { ...design, lang: 'de' }).bundle.entry?.[0]?.resource as unknown as JsonObject
+    const [made] = composition['section'] as unknown as readonly { readonly text: { readonly div: string } }[]
+    expect(made?.text.div).toContain('lang="en"')
+    expect(made?.text.div).toContain('Birke')
+    expect(made?.text.div).not.toContain('Allergien')
   })
 })

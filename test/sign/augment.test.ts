@@ -91,6 +91,13 @@ describe('a signature made to last', () => {
     })
   })
 
+  it('whose additions are in clear has no level that its archive time-stamp cannot prove', async () => {
+    const { header, ...members } = written(await sidecarAt('LTA'))
+    const etsiU = header.etsiU.map((one) => JSON.parse(Buffer.from(one, 'base64url').toString()) as Json)
+    const clear = Buffer.from(JSON.stringify({ ...members, header: { etsiU } }))
+    expect((await judge(clear)).signatures[0]).toMatchObject({ indication: 'TOTAL_PASSED', level: 'B-LT' })
+  })
+
   it('outlives the certificate of its signer', async () => {
     const shortLived = keyOf(between.issue({ until: '2026-03-01T10:45:00Z' }), intermediate)
     const document = await sign(letter(), shortLived, { when: WHEN })

@@ -42,6 +42,7 @@ const refusals: readonly (readonly [
   ['an empty x5c', (header) => ({ ...header, x5c: [] }), /x5c/],
   ['hundreds of certificates', (header) => ({ ...header, x5c: Array(300).fill(stranger) }), /more than 10/],
   ['srCms of another shape', (header) => ({ ...header, srCms: [{ commId: 'author' }] }), /srCms/],
+  ['a policy without a name', (header) => ({ ...header, sigPId: { id: {} } }), /sigPId/],
   ['canon that is no text', (header) => ({ ...header, canon: 5 }), /canon/],
   ['a member twice', (header) => JSON.stringify(header).replace('{', '{"alg":"none",'), /each member once/],
   [

@@ -6,7 +6,19 @@ import { parseJson, stringify } from '../../src/fhir/json.ts'
 import type { Checked } from '../../src/fhir/types.ts'
 import type { SigningKey } from '../../src/ports.ts'
 import { embed, prepare, sign, type SignRequest } from '../../src/sign/sign.ts'
-import { bundleOf, copyOf, keyOf, letter, newKey, SIGNERS, testAuthority, testKey, WHEN } from '../signing.ts'
+import { verify } from '../../src/sign/verify.ts'
+import {
+  bundleOf,
+  copyOf,
+  keyOf,
+  letter,
+  newKey,
+  SIGNERS,
+  testAuthority,
+  testKey,
+  testTrust,
+  WHEN,
+} from '../signing.ts'
 
 let key: SigningKey
 beforeAll(async () => {
@@ -35,6 +47,14 @@ function header(data: string | undefined): Record<string, unknown> {
 }
 
 describe('a signature', () => {
+  it('names the signature policy that is kept, and the report says that it was not checked', async () => {
+    const signed = await sign(letter(), await testKey('p256'), { when: WHEN, policy: 'urn:oid:1.2.3' })
+    const { indication, signatures } = await verify(signed, await testTrust())
+    expect(indication).toBe('TOTAL_PASSED')
+    const format = signatures[0]?.checks.find(({ name }) => name === 'format')
+    expect(format?.text).toContain('the signature policy urn:oid:1.2.3, whose rules were not checked')
+  })
+
   it('is a detached JWS, encoded once more, over the form #document', async () => {
     const { signature } = await sign(letter(), key, { when: WHEN })
     expect(signature).toMatchObject({

@@ -22,7 +22,7 @@ import { openSigning } from '../signing.ts'
 import { openStamping } from '../stamping.ts'
 import { sourceNamed } from '../upstream.ts'
 
-const { secondary, fullUrl } = OPTIONS
+const { secondary, fullUrl, profile } = OPTIONS
 
 export const composeCommand = command({
   name: 'compose',
@@ -42,11 +42,12 @@ export const composeCommand = command({
     ),
     secondary,
     fullUrl,
+    profile: several(profile.shape, profile.text),
     sign: flag('sign the document, with the key of --key'),
     ...signing,
     ...lasting,
   },
-  later: ['--profile', ...laterSigning],
+  later: laterSigning,
   run: async ({ operands: [operand = '-'], values }, cli) => {
     if (values.sign !== undefined && values.key === undefined) throw misuse('--sign has no key, expected --key')
     if (values.sign === undefined && values.key !== undefined) throw misuse('--key is of no use without --sign')
@@ -62,7 +63,8 @@ export const composeCommand = command({
     const lasting = stamping === undefined ? await openLasting(values, cli) : undefined
     if ((lasting ?? stamping) !== undefined && sign === undefined) throw misuse('--level is of no use without --sign')
     const { design, edge } = await cli.start()
-    const product = await compose({ ...request, ...graph, ...(sign !== undefined && { sign }) }, design, edge)
+    const wishes = { profiles: values.profile ?? [], ...graph, ...(sign !== undefined && { sign }) }
+    const product = await compose({ ...request, ...wishes }, design, edge)
     const receipt = { path: values.receipt, bytes: `${stringify(product.receipt as unknown as Json, 2)}\n` }
     const { bundle } = product
     const finished = stamping === undefined ? bundle : await stamped(bundle, stamping, design, edge)

@@ -10,6 +10,7 @@ import { depthOf } from './depth.ts'
 import type { Browser } from './fleet.ts'
 import { installChromium, type Installed } from './install.ts'
 import { end, keep, temporaryFolder, type Belonging } from './lifetime.ts'
+import { watchMemory } from './memory.ts'
 import { pool, type PoolLimits } from './pool.ts'
 import { warmPage, type PageLimits, type Tab } from './warm-page.ts'
 
@@ -22,6 +23,8 @@ export interface ChromiumOptions extends Partial<PoolLimits>, Partial<PageLimits
   readonly maxLength?: number
   /** The most deeply nested page that is taken, in elements. */
   readonly maxDepth?: number
+  /** The memory that one process of the browser may take; most have a page each. */
+  readonly maxMemoryBytes?: number
   /** Hears what an operator should know, one sentence each. */
   readonly onWarning?: (text: string) => void
   /** Told of each start of a browser. */
@@ -32,7 +35,9 @@ export interface ChromiumOptions extends Partial<PoolLimits>, Partial<PageLimits
 
 type Settled = Required<Omit<ChromiumOptions, 'executable' | 'cacheFolder' | 'onStart'>> & ChromiumOptions
 
-const DEFAULTS: PoolLimits & PageLimits & { readonly maxLength: number; readonly maxDepth: number } = {
+type Defaults = PoolLimits & PageLimits & Required<Pick<ChromiumOptions, 'maxLength' | 'maxDepth' | 'maxMemoryBytes'>>
+
+const DEFAULTS: Defaults = {
   pages: Math.max(2, availableParallelism()),
   waiting: 100,
   timeoutMs: 60_000,
@@ -43,6 +48,7 @@ const DEFAULTS: PoolLimits & PageLimits & { readonly maxLength: number; readonly
   maxLength: 48 * 1024 * 1024,
   // A page's process ends at 400 nested inline blocks, at some 1,500 of other elements.
   maxDepth: 200,
+  maxMemoryBytes: 2 * 1024 ** 3,
 }
 
 /** How the browser is started: nothing it does on its own, no name resolves, no graphics hardware, no hinting. */
@@ -164,10 +170,12 @@ function supervised(browser: Puppeteer, belonging: Belonging, options: Settled):
     killStragglers(child)
     resolve()
   })
+  const memory = memoryOf(browser, options)
+  void gone.then(memory.stop)
   return {
     gone,
     newPage: async () => {
-      const tab = await newTab(await browser.newPage())
+      const tab = await newTab(await browser.newPage(), memory.reason)
       await options.onTab(tab)
       return warmPage(tab, options)
     },
@@ -193,10 +201,29 @@ function killStragglers({ pid }: ChildProcess): void {
   }
 }
 
-async function newTab(page: Page): Promise<Tab> {
+/** The watch over the memory of a browser, and why a tab that crashes did so, where it was that. */
+function memoryOf(
+  browser: Puppeteer,
+  { maxMemoryBytes }: Settled,
+): { stop: () => void; reason: () => Error | undefined } {
+  let reason: Error | undefined
+  const session = browser.target().createCDPSession()
+  session.catch(() => undefined)
+  const stop = watchMemory({
+    processes: async () => (await (await session).send('SystemInfo.getProcessInfo')).processInfo,
+    maxBytes: maxMemoryBytes,
+    onOver: () => {
+      const expected = `expected at most ${Math.round(maxMemoryBytes / 1024 ** 2)} MiB`
+      reason = fail('too-costly', `The page takes too much memory to be printed, ${expected}`)
+    },
+  })
+  return { stop, reason: () => reason }
+}
+
+async function newTab(page: Page, reason: () => Error | undefined): Promise<Tab> {
   const session: CDPSession = await page.createCDPSession()
   const crash = new AbortController()
-  page.once('error', (error) => crash.abort(error))
+  page.once('error', (error) => crash.abort(reason() ?? error))
   return {
     send: (method, parameters) => session.send(method as never, parameters as never),
     on: (event, listener) => void session.on(event, listener as never),

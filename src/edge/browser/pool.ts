@@ -1,7 +1,7 @@
 /** A printer over browsers that may fail: turns, time limits, one second attempt. */
 
 import { fail, FhirError } from '../../fhir/error.ts'
-import type { Printer } from '../../ports.ts'
+import type { Printer, PrintOptions } from '../../ports.ts'
 import { fleet, type Browser, type Fleet, type Lease } from './fleet.ts'
 import { turnstile } from './turnstile.ts'
 import { unless } from './unless.ts'
@@ -25,12 +25,12 @@ export function pool(start: () => Promise<Browser>, limits: PoolLimits): Printer
   const turns = turnstile(limits.pages, limits.waiting)
   const browsers = fleet(start, limits.printsPerBrowser)
   return {
-    async print(xhtml, { signal } = {}) {
+    async print(xhtml, { signal, onClipped } = {}) {
       const leave = await turns.enter(signal)
       const deadline = AbortSignal.timeout(limits.timeoutMs)
       const over = signal === undefined ? deadline : AbortSignal.any([deadline, signal])
       try {
-        return await attempts(browsers, xhtml, over)
+        return await attempts(browsers, { xhtml, onClipped }, over)
       } catch (error) {
         if (deadline.aborted && error === deadline.reason)
           throw fail('timeout', `The page was not printed within ${limits.timeoutMs / 1000} seconds`, { cause: error })
@@ -46,13 +46,18 @@ export function pool(start: () => Promise<Browser>, limits: PoolLimits): Printer
   }
 }
 
+interface Asked {
+  readonly xhtml: string
+  readonly onClipped: PrintOptions['onClipped']
+}
+
 /** A first attempt, and a second where the browser was at fault. */
-async function attempts(browsers: Fleet, xhtml: string, over: AbortSignal): Promise<Uint8Array> {
+async function attempts(browsers: Fleet, asked: Asked, over: AbortSignal): Promise<Uint8Array> {
   try {
-    return await attempt(browsers, xhtml, over)
+    return await attempt(browsers, asked, over)
   } catch (first) {
     if (isAnswer(first, over)) throw first
-    return attempt(browsers, xhtml, over).catch((cause: unknown) => {
+    return attempt(browsers, asked, over).catch((cause: unknown) => {
       if (isAnswer(cause, over)) throw cause
       throw fail('transient', 'The browser ended twice while it printed the page, expected a later attempt', { cause })
     })
@@ -64,16 +69,16 @@ function isAnswer(error: unknown, over: AbortSignal): boolean {
   return error instanceof FhirError || (over.aborted && error === over.reason)
 }
 
-async function attempt(browsers: Fleet, xhtml: string, over: AbortSignal): Promise<Uint8Array> {
+async function attempt(browsers: Fleet, { xhtml, onClipped }: Asked, over: AbortSignal): Promise<Uint8Array> {
   const lease = await leaseUnless(over, browsers)
   try {
-    const pdf = await unless(over, unless(lease.lost, lease.page.print(xhtml)))
+    const pdf = await unless(over, unless(lease.lost, lease.page.print(xhtml, onClipped)))
     lease.giveBack()
     return pdf
   } catch (error) {
     // Closing takes a while, and nobody needs to wait for it.
     if (over.aborted) void lease.abandon()
-    else if (error instanceof FhirError) lease.giveBack()
+    else if (error instanceof FhirError && lease.page.crashed?.aborted !== true) lease.giveBack()
     else lease.giveUp()
     throw error
   }

@@ -2,7 +2,9 @@
 
 import { fail } from '../../fhir/error.ts'
 import { fontData, letterFonts, pageFonts, type FontFile } from './fonts.ts'
+import { FIT, FITTING_CSS, WINDOW_WIDTH } from './fitting.ts'
 import { unless } from './unless.ts'
+import type { Clipped, PrintOptions } from '../../ports.ts'
 
 /** A tab of a browser, by the DevTools protocol. @see https://chromedevtools.github.io/devtools-protocol/tot/ */
 export interface Tab {
@@ -28,8 +30,10 @@ export interface WarmPage {
    * The page given, XHTML, as a tagged PDF with an outline.
    * @throws FhirError `exception` where it is not well-formed, `too-costly` beyond the limits
    */
-  print(xhtml: string): Promise<Uint8Array>
+  print(xhtml: string, onClipped?: PrintOptions['onClipped']): Promise<Uint8Array>
   close(): Promise<void>
+  /** Aborts when its process ends; it prints nothing then. */
+  readonly crashed?: AbortSignal
 }
 
 /** Where documents seem to lie; the name can exist nowhere. @see https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
@@ -55,13 +59,14 @@ interface Window {
 interface Loaded {
   readonly wellFormed: boolean
   readonly traits: string
+  readonly clipped: readonly Clipped[]
 }
 
 /** The tab made ready. */
 export async function warmPage(tab: Tab, limits: PageLimits): Promise<WarmPage> {
   await raiseWalls(tab)
   let window = await openWindow(tab)
-  const print = async (xhtml: string): Promise<Uint8Array> => {
+  const print: WarmPage['print'] = async (xhtml, onClipped) => {
     if (window.prints >= PRINTS_PER_WINDOW) window = await openWindow(tab)
     let loaded = await load(tab, window, xhtml)
     if (window.traits !== undefined && window.traits !== loaded.traits) {
@@ -72,13 +77,19 @@ export async function warmPage(tab: Tab, limits: PageLimits): Promise<WarmPage> 
     window.prints++
     try {
       if (!loaded.wellFormed) throw fail('exception', 'The page is not well-formed, expected XHTML')
-      return await printed(tab, limits)
+      const pdf = await printed(tab, limits)
+      if (loaded.clipped.length > 0) onClipped?.(loaded.clipped)
+      return pdf
     } finally {
       // Nothing of a patient stays in a page that waits; the next command waits for this one.
       show(tab, window, EMPTY).catch(() => undefined)
     }
   }
-  return { print: (xhtml) => unless(tab.crashed, print(xhtml)), close: () => tab.close() }
+  return {
+    print: (xhtml, onClipped) => unless(tab.crashed, print(xhtml, onClipped)),
+    close: () => tab.close(),
+    crashed: tab.crashed,
+  }
 }
 
 /** No script, no network, and every request refused but the one for the empty window. */
@@ -98,6 +109,14 @@ async function raiseWalls(tab: Tab): Promise<void> {
       latency: 0,
       downloadThroughput: 0,
       uploadThroughput: 0,
+    }),
+    // What is measured is laid out as it will be printed.
+    tab.send('Emulation.setEmulatedMedia', { media: 'print' }),
+    tab.send('Emulation.setDeviceMetricsOverride', {
+      width: WINDOW_WIDTH,
+      height: 1000,
+      deviceScaleFactor: 1,
+      mobile: false,
     }),
     tab.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
     tab.send('Page.enable'),
@@ -146,7 +165,7 @@ async function load(tab: Tab, window: Window, xhtml: string): Promise<Loaded> {
   try {
     const { files, css } = pageFonts(xhtml)
     await bring(tab, window, files)
-    const page = css === '' ? xhtml : xhtml.replace('<head>', () => `<head><style>${css}</style>`)
+    const page = xhtml.replace('<head>', () => `<head><style>${css}${FITTING_CSS}</style>`)
     const [, loaded] = await Promise.all([show(tab, window, page), evaluated<Loaded>(tab, window, `(${inspect})()`)])
     return loaded
   } catch (error) {
@@ -221,8 +240,10 @@ const inspect = `async () => {
   const harmless = (meta) => !meta.httpEquiv && (meta.hasAttribute('charset') || plain.test(meta.name))
   const lasting = all('meta, link, base, style[title]').filter((node) => node.localName !== 'meta' || !harmless(node))
   const outside = [...member('childNodes', Node)].filter(({ nodeType }) => nodeType === Node.PROCESSING_INSTRUCTION_NODE)
+  const wellFormed = member('documentElement')?.localName === 'html' && all('parsererror').length === 0
   return {
-    wellFormed: member('documentElement')?.localName === 'html' && all('parsererror').length === 0,
+    wellFormed,
+    clipped: wellFormed ? (${FIT})() : [],
     traits: [...outside, ...lasting].map((node) => new XMLSerializer().serializeToString(node)).join('\\n'),
   }
 }`

@@ -6,7 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { fail, FhirError } from '../../fhir/error.ts'
 import { kindOf, writeWhole } from '../files.ts'
 import { fileOf, openDatabase } from './open-store.ts'
-import { backupLines, versionsOf } from './sql/backup.ts'
+import { backupLines, contentOf } from './sql/backup.ts'
 import { restoreLines } from './sql/restore.ts'
 import { migrate } from './sql/schema.ts'
 import type { SearchIndex } from './sql/search-index.ts'
@@ -52,8 +52,18 @@ export async function backup({ url, path, index }: StoreAndFile): Promise<number
  * The number of versions that the store now holds, each as it was when the backup was made.
  * @throws FhirError `conflict` where the store is not empty, `structure` where the file is no whole backup; nothing is restored then
  */
-export function restore({ url, path, index }: StoreAndFile): Promise<number> {
-  return within({ url, index }, (database) => restoreLines(database, versionsOf(linesOf(path)), index))
+export function restore({ url, path, index, tombstones }: StoreAndFile & Later): Promise<number> {
+  const restoring = {
+    lines: contentOf(linesOf(path)),
+    ...(tombstones !== undefined && { tombstones: contentOf(linesOf(tombstones)) }),
+    now: new Date().toISOString(),
+  }
+  return within({ url, index }, (database) => restoreLines(database, restoring, index))
+}
+
+interface Later {
+  /** The file of a later backup: what it says was erased is not restored. */
+  readonly tombstones?: string
 }
 
 async function within<T>(

@@ -1,7 +1,7 @@
 /** A Bundle of any type as a source: its entries by fullUrl, and by type and id. */
 
 import { parseReference, restBase } from '../../fhir/reference.ts'
-import { isObject, isResource, type Bundle, type FullUrl, type Json } from '../../fhir/types.ts'
+import { isObject, isResource, type Bundle, type FullUrl, type Json, type Resource } from '../../fhir/types.ts'
 import type { Source } from '../../ports.ts'
 import { cardOf, catalogSource, type Card } from './catalog.ts'
 
@@ -33,4 +33,12 @@ export function cardsOf(bundle: Bundle): readonly Card[] {
 function absolute(fullUrl: Json | undefined): FullUrl | undefined {
   const parsed = typeof fullUrl === 'string' ? parseReference(fullUrl) : undefined
   return parsed?.form === 'rest' || parsed?.form === 'uri' ? parsed.url : undefined
+}
+
+/** Bundles that are only a way to carry resources; those of other types are resources themselves. */
+const CARRIERS: ReadonlySet<unknown> = new Set(['collection', 'searchset', 'batch', 'transaction'])
+
+/** Whether a resource is a Bundle whose entries are meant, and not the Bundle. */
+export function isCarrier({ resourceType, type }: Resource): boolean {
+  return resourceType === 'Bundle' && CARRIERS.has(type)
 }

@@ -108,6 +108,8 @@ export function catalogSource(name: string, open: () => Contents | Promise<Conte
       const cards = (await opened()).cards.filter((card) => card.type === type)
       return (await loadAll(cards)).filter(({ resource }) => isFound(resource))
     },
+    // whose each resource is takes the definitions to say
+    record: async () => ({ found: await loadAll((await opened()).cards), gaps: [] }),
     issues: () => issues,
   }
   return { source, everything: async () => loadAll((await opened()).cards) }

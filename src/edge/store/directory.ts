@@ -8,7 +8,7 @@ import { isXml, parseFhir, type ReadOptions } from '../../fhir/format.ts'
 import { isBundle, isResource, type Json, type Resource } from '../../fhir/types.ts'
 import { FHIR } from '../../fhir/xml-names.ts'
 import type { Source } from '../../ports.ts'
-import { cardsOf } from './bundle.ts'
+import { cardsOf, isCarrier } from './bundle.ts'
 import { cardOf, catalogSource, type Contents } from './catalog.ts'
 import { inFile, ndjsonContents, noResource, quickly, unreadable, wholly } from './ndjson.ts'
 
@@ -22,8 +22,6 @@ type Options = Pick<ReadOptions, 'model'>
 
 /** How many files are open at once. */
 const OPEN_FILES = 32
-/** Bundles that are only a way to carry resources; those of other types are resources themselves. */
-const CARRIERS: ReadonlySet<unknown> = new Set(['collection', 'searchset', 'batch', 'transaction'])
 
 /**
  * A source of the resources below a folder. A file that is no FHIR resource is passed over with a warning, one that
@@ -59,14 +57,14 @@ async function filesBelow({ path, label }: File, issues: Issue[]): Promise<reado
     const file = { path: join(path, entry.name), label: `${label}/${entry.name}` }
     if (entry.name.startsWith('.')) continue
     if (entry.isDirectory()) files.push(...(await filesBelow(file, issues)))
-    else if (/\.(?:(?:nd)?json|xml)$/i.test(entry.name)) files.push(file)
+    else if (/\.(?:json|ndjson(?:\.gz)?|xml)$/i.test(entry.name)) files.push(file)
   }
   return files
 }
 
 async function contentsOfFile(file: File, options: Options): Promise<Contents> {
   try {
-    return file.path.toLowerCase().endsWith('.ndjson')
+    return /\.ndjson(?:\.gz)?$/i.test(file.path)
       ? await ndjsonContents(file.path, file.label)
       : await resourceContents(file, options)
   } catch (cause) {
@@ -83,7 +81,7 @@ async function resourceContents(file: File, options: Options): Promise<Contents>
   const isForeign = isXml(text) && !text.includes(FHIR)
   const resource = isForeign ? null : isXml(text) ? await inFile(file.label, () => whole(bytes)) : quickly(text)
   if (!isResource(resource)) return { cards: [], issues: [noResource(file.label)] }
-  if (isBundle(resource) && CARRIERS.has(resource['type'])) {
+  if (isCarrier(resource)) {
     const bundle = await inFile(file.label, () => whole(bytes))
     return { cards: isBundle(bundle) ? cardsOf(bundle) : [], issues: [] }
   }

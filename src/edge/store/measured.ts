@@ -22,11 +22,14 @@ export function measuredStore(store: Store, measure: Measure): Store {
       ),
     isReady: atMostEach(READY_MS, () => store.isReady()),
     close: () => store.close(),
+    ...(store.audit !== undefined && { audit: store.audit }),
+    ...(store.compact !== undefined && { compact: store.compact }),
   }
 }
 
 function measuredReader(reader: StoreReader, { stored }: Measure): StoreReader {
   return {
+    ...reader,
     read: (keys) => stored('read', () => reader.read(keys)),
     versions: (keys) => stored('versions', () => reader.versions(keys)),
     vread: (key, versionId) => stored('vread', () => reader.vread(key, versionId)),
@@ -34,13 +37,20 @@ function measuredReader(reader: StoreReader, { stored }: Measure): StoreReader {
     search: (request) => stored('search', () => reader.search(request)),
     identified: (identifiers) => stored('identified', () => reader.identified(identifiers)),
     provenances: (names) => stored('provenances', () => reader.provenances(names)),
+    ...(reader.consents !== undefined && {
+      consents: (names) => stored('consents', async () => (await reader.consents?.(names)) ?? []),
+    }),
     original: (key, versionId) => stored('original', () => reader.original(key, versionId)),
     receipt: (key, versionId) => stored('receipt', () => reader.receipt(key, versionId)),
   }
 }
 
 function measuredWriter(writer: StoreWriter, measure: Measure): StoreWriter {
-  return { ...measuredReader(writer, measure), write: (change) => measure.stored('write', () => writer.write(change)) }
+  return {
+    ...writer,
+    ...measuredReader(writer, measure),
+    write: (change) => measure.stored('write', () => writer.write(change)),
+  }
 }
 
 /** A probe costs a write, so many probes share one. */

@@ -1,12 +1,17 @@
-/** A file of one resource a line as a source: read once for its index, then line by line where one is asked for. */
+/**
+ * A file of one resource a line as a source: read once for its index, then line by line where one is asked for. What is
+ * packed (`.ndjson.gz`), and a line that is a Bundle to carry resources, is kept.
+ */
 
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { createGunzip } from 'node:zlib'
 import { fail, FhirError } from '../../fhir/error.ts'
 import type { Issue } from '../../fhir/issue.ts'
 import { parseJson } from '../../fhir/json.ts'
-import { isResource, type Json, type Resource } from '../../fhir/types.ts'
+import { isBundle, isResource, type Json, type Resource } from '../../fhir/types.ts'
 import type { Source } from '../../ports.ts'
+import { cardsOf, isCarrier } from './bundle.ts'
 import { cardOf, catalogSource, type Card, type Contents } from './catalog.ts'
 
 const NEWLINE = 0x0a
@@ -30,10 +35,28 @@ export async function ndjsonContents(path: string, label: string): Promise<Conte
     if (text === '') continue
     const resource = quickly(text)
     const place: Place = { path, offset, length: bytes.length, label: `${label}, line ${number}` }
-    if (isResource(resource)) cards.push(cardOf(resource, () => resourceAt(place, resource)))
-    else issues.push(noResource(place.label))
+    if (!isResource(resource)) issues.push(noResource(place.label))
+    else if (isCarrier(resource)) cards.push(...(await carried(bytes, place.label)))
+    else if (isPacked(path)) cards.push(cardOf(resource, keptLine(Buffer.from(bytes), place.label, resource)))
+    else cards.push(cardOf(resource, () => resourceAt(place, resource)))
   }
   return { cards, issues }
+}
+
+function isPacked(path: string): boolean {
+  return path.toLowerCase().endsWith('.gz')
+}
+
+/** The entries of a line that is a Bundle. */
+async function carried(bytes: Uint8Array, label: string): Promise<readonly Card[]> {
+  const bundle = await inFile(label, () => parseJson(bytes))
+  return isBundle(bundle) ? cardsOf(bundle) : []
+}
+
+/** A line that is read, with nothing lost, when it is first asked for. */
+function keptLine(bytes: Uint8Array, label: string, expected: Resource): () => Promise<Resource> {
+  let read: Promise<Resource> | undefined
+  return () => (read ??= wholly(label, () => parseJson(bytes), expected))
 }
 
 /** The value of a JSON text read for its index only: decimals are not kept. Undefined where it is no JSON. */
@@ -107,12 +130,32 @@ interface Line {
   readonly offset: number
 }
 
+/** The most that a packed file may unpack to. */
+const MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
+
+async function* chunksOf(path: string, label: string): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: 1 << 20 })
+  if (!isPacked(path)) {
+    yield* file as AsyncIterable<Buffer>
+    return
+  }
+  const unpacked = createGunzip()
+  file.once('error', (cause) => unpacked.destroy(cause))
+  let bytes = 0
+  for await (const chunk of file.pipe(unpacked) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_UNPACKED_BYTES)
+      throw fail('too-costly', `${label} unpacks to more than ${MAX_UNPACKED_BYTES} bytes`)
+    yield chunk
+  }
+}
+
 async function* lines(path: string, label: string): AsyncGenerator<Line> {
   let rest: Buffer = Buffer.alloc(0)
   let offset = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+    for await (const chunk of chunksOf(path, label)) {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       let start = 0
       for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE, start)) {
         yield { bytes: rest.subarray(start, end), offset: offset + start }
@@ -122,7 +165,7 @@ async function* lines(path: string, label: string): AsyncGenerator<Line> {
       rest = rest.subarray(start)
     }
   } catch (cause) {
-    throw unreadable(label, cause)
+    throw cause instanceof FhirError ? cause : unreadable(label, cause)
   }
   if (rest.length > 0) yield { bytes: rest, offset }
 }

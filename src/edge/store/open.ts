@@ -33,7 +33,7 @@ export async function openSource(text: string, options: OpenOptions): Promise<So
     throw unreadable(`The source ${name}`, cause)
   })
   if (kind.isDirectory()) return directorySource(text, options, name)
-  return name.toLowerCase().endsWith('.ndjson') ? ndjsonSource(name, text) : fileSource(name, text, options)
+  return /\.ndjson(?:\.gz)?$/i.test(name) ? ndjsonSource(name, text) : fileSource(name, text, options)
 }
 
 async function fileSource(name: string, path: string, options: OpenOptions): Promise<Source> {

@@ -12,6 +12,7 @@ import type { Found, Reading, Source, Target } from '../../ports.ts'
 import { exchangeWith, refusal, type Answer, type ExchangeOptions } from './exchange.ts'
 import { included } from './included.ts'
 import { objects, searched, type Paging } from './search-pages.ts'
+import { patientHoldings } from './patient-holdings.ts'
 import { answersOf, MAX_QUERY, type Answers, type Read, type Server, type WaveOptions } from './wave.ts'
 
 export interface RestOptions extends ExchangeOptions, WaveOptions {
@@ -50,6 +51,10 @@ export function restSource(url: string, options: RestOptions = {}): Source {
     name: base,
     base,
     provenances: provenances(server),
+    record: (patient: Found, types: readonly string[]) => {
+      const signal = deadlineOf(server)
+      return patientHoldings(patient, types, { server, paging: pagingOf(server, signal), signal, foundAs })
+    },
     issues: () => server.issues,
     wasDeleted: async (target: Target): Promise<boolean> => {
       const path = pathOf(base, target)
@@ -93,6 +98,13 @@ function reading(server: Upstream, source: Omit<Source, 'read'>): Reading {
       note(founds)
       return founds
     },
+    ...(source.record !== undefined && {
+      record: async (patient: Found, types: readonly string[]) => {
+        const holdings = await source.record?.(patient, types)
+        note(holdings?.found ?? [])
+        return holdings ?? { found: [], gaps: [] }
+      },
+    }),
     holds: () => isUnchanged(server, current),
   }
 }

@@ -18,6 +18,8 @@ export interface Paging {
   /** Without a slash at its end. */
   readonly base: string
   readonly maxPages: number
+  /** What comes with the matches counts too. */
+  readonly takesIncluded?: true
 }
 
 /**
@@ -33,7 +35,7 @@ export async function searched(first: Resource, name: string, paging: Paging): P
   for (let count = 1; page !== undefined; count += 1) {
     if (!isBundle(page)) throw fail('no-store', `The FHIR server's answer to ${name} is no Bundle`)
     if (count > paging.maxPages) throw fail('too-costly', `The search ${name} has more than ${paging.maxPages} pages`)
-    matches.push(...matchesOn(page, name))
+    matches.push(...matchesOn(page, name, paging.takesIncluded))
     total ??= page['total']
     const next = nextOf(page, paging.base)
     if (next !== undefined && seen.has(next))
@@ -47,13 +49,14 @@ export async function searched(first: Resource, name: string, paging: Paging): P
 }
 
 /** The matches on a page. @throws FhirError where the server says on it that a part of the search failed */
-export function matchesOn({ entry }: Bundle, name: string): readonly Resource[] {
+export function matchesOn({ entry }: Bundle, name: string, takesIncluded?: true): readonly Resource[] {
   return objects(entry).flatMap(({ resource, search }) => {
     const mode = isObject(search) ? search['mode'] : undefined
     if (!isResource(resource)) return []
     if (mode === 'outcome' && isFailure(resource))
       throw fail('no-store', `The FHIR server says that the search ${name} failed in part`)
-    return (mode ?? 'match') === 'match' ? [resource] : []
+    const isTaken = (mode ?? 'match') === 'match' || (mode === 'include' && takesIncluded === true)
+    return isTaken ? [resource] : []
   })
 }
 

@@ -24,6 +24,7 @@ export function storeSource(reader: StoreReader, base: string): Source {
         return (keys[at] ?? []).flatMap((key) => found(versions.get(nameOf(key))))
       })
     },
+    ...(reader.withheld !== undefined && { withheld: (targets) => withheldOf(targets, reader, base) }),
     wasDeleted: async (target) => {
       const literal = literalOf(target, base)
       const [version] = literal === undefined ? [] : await reader.read([literal])
@@ -37,6 +38,14 @@ export function storeSource(reader: StoreReader, base: string): Source {
 }
 
 const NAME = 'store'
+
+/** Whether the reader keeps a target back, whatever it is named by. */
+async function withheldOf(targets: readonly Target[], reader: StoreReader, base: string): Promise<readonly boolean[]> {
+  const keys = targets.map((target) => literalOf(target, base))
+  const kept = (await reader.withheld?.(keys.filter((key) => key !== undefined))) ?? []
+  let next = 0
+  return keys.map((key) => key !== undefined && kept[next++] === true)
+}
 
 /** What a target names by type and id here; nothing where it is an identifier or lies elsewhere. */
 function literalOf(target: Target, base: string): Literal | undefined {

@@ -1,12 +1,13 @@
 /** `$compose`: a Bundle with a Composition and its resources to a document. */
 
 import { toBase64 } from '../../fhir/digest.ts'
+import { fail } from '../../fhir/error.ts'
 import { stringify } from '../../fhir/json.ts'
-import type { Json, Resource } from '../../fhir/types.ts'
+import type { Bundle, Json, Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
-import { compose, type Product } from '../../pipeline.ts'
+import { compileGraph, compose, type Product } from '../../pipeline.ts'
 import { bundleFrom, composeRequest, compositionOf } from '../../request.ts'
-import { text, yesNo } from '../../shape.ts'
+import { excerpt, text, yesNo } from '../../shape.ts'
 import { issuesHeader, refuse, resourceAnswer } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
 import { operation } from '../operation.ts'
@@ -23,13 +24,18 @@ const receipt = {
   type: 'boolean',
   text: 'Parameters with the document and the receipt instead of the document',
 } as const
+const graph = {
+  shape: text('the canonical URL of a GraphDefinition in the Bundle'),
+  type: 'uri',
+  text: 'what is included beside what the Composition itself refers to; without it, all that secondary says',
+} as const
 
 export const composeRoute = operation({
   code: 'compose',
   text: 'the document of a Composition that comes with its resources, complete or an error',
   formats: [FORMATS.json, FORMATS.xhtml, FORMATS.pdf],
-  parameters: { composition, secondary, fullUrl, profile, receipt, lang, template, archive },
-  later: ['persist', 'graph'],
+  parameters: { composition, graph, secondary, fullUrl, profile, receipt, lang, template, archive },
+  later: ['persist'],
   part: 'content',
   output: [
     { name: 'return', type: 'Bundle', least: 1, most: '1', text: 'the document; alone it is sent as it is' },
@@ -45,12 +51,27 @@ export const composeRoute = operation({
     const origin = { source: source.name, ...(held.url !== undefined && { url: held.url }) }
     const request = composeRequest({ composition: held.composition, sources: [source], origin }, values)
     const profiles = values.profile === undefined ? {} : { profiles: [values.profile] }
-    const product = await compose({ ...request, ...profiles }, service.design, service.edge)
+    const graphs = values.graph === undefined ? {} : { graph: compileGraph(graphIn(bundle, values.graph)) }
+    const product = await compose({ ...request, ...profiles, ...graphs }, service.design, service.edge)
     if (wanted.format !== 'json') return rendering(product.bundle, call, { issues: product.issues })
     const body = values.receipt === true ? withReceipt(product) : product.bundle
     return resourceAnswer(body, { ...pretty, headers: issuesHeader(product.issues) })
   },
 })
+
+/** The GraphDefinition with a canonical URL. @throws FhirError `value` where none or several have it */
+function graphIn({ entry = [] }: Bundle, canonical: string): Resource {
+  const [url, version] = canonical.split('|')
+  const [found, another] = entry
+    .flatMap(({ resource }) => (resource?.resourceType === 'GraphDefinition' ? [resource] : []))
+    .filter((one) => one['url'] === url && (version === undefined || one['version'] === version))
+  if (found === undefined) throw fail('value', `The graph ${excerpt(canonical, 120)} is not in the Bundle`)
+  if (another === undefined) return found
+  throw fail(
+    'value',
+    `Several versions of the graph ${excerpt(canonical, 120)} are in the Bundle, expected one with |version`,
+  )
+}
 
 function withReceipt({ bundle, receipt: made }: Product): Resource {
   const data = toBase64(stringify(made as unknown as Json, 2))

@@ -52,6 +52,7 @@ export const documentRoutes = storedOperation({
       {
         store: service.store,
         request: (reader) => requestFor(url, values, { reader, service }),
+        ...nameOf(url, values, service),
         persist: values.persist,
         signing: service.seal,
       },
@@ -66,7 +67,7 @@ export const documentRoutes = storedOperation({
  * Nothing, where a page elsewhere is not what asks: a GET from there comes without Origin, and must not write (H-18).
  * @throws Refusal 403
  */
-function mustBeMeant({ header }: Pick<Call, 'header'>): void {
+export function mustBeMeant({ header }: Pick<Call, 'header'>): void {
   if (header('Sec-Fetch-Site') === 'cross-site' && header('Origin') === undefined)
     throw refuse(403, 'forbidden', 'A page elsewhere may not have documents stored, expected a request by the client')
 }
@@ -86,7 +87,7 @@ function addressOf({ id: ofPath, values, service }: Call<{ readonly id: typeof i
   )
 }
 
-type Asked = Parameters<typeof rendering>[1] & Pick<Call, 'pretty'>
+type Asked = Parameters<typeof rendering>[1] & Pick<Call, 'pretty' | 'trail'>
 
 interface Circumstances {
   readonly reader: StoreReader
@@ -106,6 +107,12 @@ async function requestFor(url: string, wishes: Wished, circumstances: Circumstan
     ...(profile !== undefined && { profiles: [profile] }),
     ...(graph !== undefined && { graph: compileGraph(await graphDefinition(graph, reader)) }),
   }
+}
+
+/** The name of a document that is made of nothing but what the store holds. */
+function nameOf(url: string, wishes: Wished, { base, upstream = [] }: Service): { readonly name?: string } {
+  const { secondary, fullUrl, profile, graph } = wishes
+  return upstream.length > 0 ? {} : { name: JSON.stringify([url, base, secondary, fullUrl, profile, graph]) }
 }
 
 async function originOf(url: string, { reader, service }: Circumstances): Promise<Omit<Origin, 'sources'>> {
@@ -139,7 +146,9 @@ async function graphDefinition(canonical: string, reader: StoreReader): Promise<
   throw fail('value', `Several versions of the graph ${excerpt(canonical, 120)} are stored, expected one with |version`)
 }
 
-async function answerOf({ bundle, stored, issues }: Assembled, call: Asked): Promise<Answer> {
+/** A document in the format wanted, as the store has it where it is stored. */
+export async function answerOf({ bundle, stored, issues }: Assembled, call: Asked): Promise<Answer> {
+  call.trail?.about(bundle)
   const { wanted, pretty, service } = call
   const isPage = wanted.format !== 'json'
   const known = stored !== undefined || isPage ? await knownOf(bundle, service) : undefined

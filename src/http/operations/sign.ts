@@ -1,56 +1,69 @@
 /** `Bundle/$sign` and `$octets`: a document with the seal of the service, or with a signature made elsewhere; what one covers. */
 
 import { toBase64 } from '../../fhir/digest.ts'
-import { fail } from '../../fhir/error.ts'
 import type { Bundle, Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
-import { octetsOf, signBeside, signDocument, type Signing } from '../../pipeline.ts'
+import { octetsOf, signBeside, signDocument } from '../../pipeline.ts'
 import { keepBeside, keepSigned, type Stored } from '../../persist.ts'
 import { bundleFrom } from '../../request.ts'
-import { oneOf, text } from '../../shape.ts'
-import { bytesAnswer, FHIR_JSON, resourceAnswer, type Answer } from '../answer.ts'
+import { text } from '../../shape.ts'
+import { isPdf } from '../../signed-pdf.ts'
+import { bytesAnswer, FHIR_JSON, refuse, resourceAnswer, type Answer } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
 import { operation, storedOperation } from '../operation.ts'
-import { modelOf, type Call } from '../route.ts'
+import { modelOf, type Call, type Route } from '../route.ts'
 import { embedded, toSign } from './elsewhere.ts'
+import { lasted, lastingOf } from './lasting.ts'
+import { sealFor } from './seal.ts'
+import { signParameters } from './sign-parameters.ts'
+import { pdfIn, signedPdfAnswer } from './sign-pdf.ts'
 import { storedDocument } from './stored.ts'
-
-const { alg, format, level, type, who, as, counter } = OPTIONS
-
-const parameters = {
-  alg, format, level, type, who, as, counter,
-  step: { shape: oneOf(['prepare', 'embed']), type: 'code', text: 'one of the two steps of a signature whose key is elsewhere: what it is to sign (prepare), and the document with its value (embed); without it the service seals' },
-  certificate: { shape: text('certificates'), type: 'string', text: 'for prepare: the certificate of the signer and those of its issuers, as PEM or one as base64 of DER' },
-  handle: { shape: text('handle'), type: 'string', text: 'for embed: what prepare gave' },
-  value: { shape: text('base64'), type: 'string', text: 'for embed: the value of the signature' },
-} as const // prettier-ignore
 
 const row = {
   code: 'sign',
   type: 'Bundle',
   text: 'the document with a seal by the key of the service, or in two steps with a signature made elsewhere, once nothing that blocks is found in it; one that is stored gets a further version by a signature in a Provenance, and else stays as it is',
   formats: [FORMATS.json],
-  parameters,
-  later: ['tsa'],
+  parameters: signParameters,
+  later: [],
   output: [
     {
       name: 'return',
       type: 'Resource',
       least: 1,
       most: '1',
-      text: 'the document with its signature, the Provenance beside it, or Parameters with what is to be signed',
+      text: 'the document with its signature, the Provenance beside it, or Parameters with what is to be signed; of a level above B Parameters with the document and its sidecar',
     },
+    { name: 'sidecar', type: 'Binary', least: 0, most: '1', text: 'the JWS in JSON of a level above B' },
   ],
 } as const
 
-export const signRoute = operation({
+const onBundle = operation({
   ...row,
+  formats: [FORMATS.json, FORMATS.pdf],
   part: 'content',
   answer: async ({ content, ...call }) => {
-    const made = await signedBy(bundleFrom(content), call)
-    return resourceAnswer(made, call.pretty)
+    const pdf = pdfIn(content)
+    if (pdf !== undefined) return signedPdfAnswer(pdf, call)
+    if (call.wanted.format === 'pdf')
+      throw refuse(
+        406,
+        'not-supported',
+        'A document is answered with a document, expected Accept: application/fhir+json',
+      )
+    return resourceAnswer(await signedBy(bundleFrom(content), call), call.pretty)
   },
 })
+
+/** A PDF may be signed too, all of it. */
+export const signRoute: Route = {
+  ...onBundle,
+  reads: [...FORMATS.json.mediaTypes, ...FORMATS.pdf.mediaTypes],
+  answer: (call) =>
+    isPdf(call.body.bytes)
+      ? signedPdfAnswer(call.body.bytes, call as Call<typeof signParameters>)
+      : onBundle.answer(call),
+}
 
 export const signStoredRoutes = storedOperation({
   ...row,
@@ -71,41 +84,35 @@ function withId({ resourceType, id: _id, ...members }: Bundle, id: string): Bund
   return { resourceType, id, ...members }
 }
 
-type Asked = Pick<Call<typeof parameters>, 'pretty' | 'service' | 'values'>
+type Asked = Pick<Call<typeof signParameters>, 'pretty' | 'service' | 'values'>
 
-/** What the operation gives: the signed document, the Provenance beside it, or what is to be signed. */
+/**
+ * What the operation gives: the signed document, the Provenance beside it, or what is to be signed; a document that is
+ * signed already at the level asked for.
+ */
 async function signedBy(bundle: Bundle, call: Asked): Promise<Resource> {
   const { values, service } = call
   if (values.step === 'prepare') return toSign(bundle, values, service)
-  if (values.step === 'embed') return embedded(bundle, values, service)
-  const request = sealing(call)
-  return values.as === 'beside'
-    ? signBeside(bundle, request, service.design, service.edge)
-    : signDocument(bundle, request, service.design, service.edge)
+  const lasting = lastingOf(values, service)
+  const isThere = lasting !== undefined && values.step === undefined && bundle.signature !== undefined
+  const made = isThere ? bundle : await newlySigned(bundle, call)
+  return lasting === undefined ? made : lasted(bundleFrom(made), lasting, service, values.sidecar)
 }
 
-function sealing({ values, service }: Asked): Signing {
-  const { seal } = service
-  if (seal === undefined)
-    throw fail('not-supported', 'This service has no signing key, expected the steps prepare and embed')
-  if (values.alg !== undefined && values.alg !== seal.key.alg) {
-    throw fail('not-supported', `The key of this service does not sign with ${values.alg}, supported: ${seal.key.alg}`)
-  }
-  return {
-    ...seal,
-    ...(values.type !== undefined && { type: values.type }),
-    ...(values.who !== undefined && { who: { reference: values.who } }),
-    ...(values.as !== undefined && { as: values.as }),
-    ...(values.counter !== undefined && { counter: [values.counter] }),
-    ...(values.format === 'xml' && { xml: modelOf(service) }),
-  }
+async function newlySigned(bundle: Bundle, { values, service }: Asked): Promise<Resource> {
+  const { design, edge } = service
+  if (values.step === 'embed') return embedded(bundle, values, service)
+  const request = sealFor(values, service)
+  return values.as === 'beside'
+    ? signBeside(bundle, request, design, edge)
+    : signDocument(bundle, request, design, edge)
 }
 
 /** What is stored of a signature in a Provenance, inside or beside the document; undefined where nothing is (H-6). */
 function keptOf(made: Resource, stored: Stored, { service, values }: Asked): Promise<Stored> | undefined {
   if (values.step === 'prepare') return undefined
   if (made.resourceType === 'Provenance') return keepBeside(service.store, made)
-  return 'signature' in made ? undefined : keepSigned(service.store, stored, made)
+  return made.resourceType === 'Parameters' || 'signature' in made ? undefined : keepSigned(service.store, stored, made)
 }
 
 function keptAnswer({ version, original }: Stored, { pretty, service }: Asked): Answer {

@@ -7,6 +7,7 @@ import { capabilityStatement, definedBy, operationDefinition } from '../capabili
 import { FORMATS } from '../negotiation.ts'
 import { openApi } from '../openapi.ts'
 import { reading, type Route } from '../route.ts'
+import { smartSecurity } from './smart.ts'
 
 const nothing = { formats: [FORMATS.json], parameters: {}, later: [], isUngated: true } as const
 const mode = {
@@ -23,7 +24,11 @@ export function systemRoutes(routes: readonly Route[]): readonly Route[] {
       path: '/fhir/metadata',
       text: 'the CapabilityStatement: exactly what works',
       parameters: { mode },
-      answer: ({ service, pretty }) => resourceAnswer(capabilityStatement(routes, service), pretty),
+      answer: async ({ service, pretty }) => {
+        // whoever only asks what works is told so without the issuer too
+        const authority = await service.authority?.().catch(() => undefined)
+        return resourceAnswer(capabilityStatement(routes, service, authority && smartSecurity(authority)), pretty)
+      },
     }),
     reading({
       ...nothing,

@@ -10,6 +10,8 @@ import { bytesAnswer, resourceAnswer, type Answer, type Headers } from '../answe
 import { FORMATS } from '../negotiation.ts'
 import { operation, storedOperation } from '../operation.ts'
 import { modelOf, type Call, type Route } from '../route.ts'
+import { SIDECAR } from './lasting.ts'
+import { pdfIn } from './sign-pdf.ts'
 import { knownOf, storedDocument } from './stored.ts'
 
 const row = {
@@ -17,7 +19,7 @@ const row = {
   type: 'Bundle',
   text: 'the verification report of a document, or a page that tells it in plain words; what signatures are trusted by is decided by the service',
   formats: [FORMATS.json, FORMATS.xhtml],
-  parameters: { lang: OPTIONS.lang },
+  parameters: { lang: OPTIONS.lang, sidecar: SIDECAR },
   output: [
     { name: 'indication', type: 'code', least: 1, most: '1', text: 'TOTAL_PASSED, INDETERMINATE or TOTAL_FAILED' },
     { name: 'subIndication', type: 'code', least: 0, most: '1', text: 'the reason, of EN 319 102-1' },
@@ -30,22 +32,26 @@ const row = {
 const onBundle = operation({
   ...row,
   isOfAnyVersion: true,
-  later: ['sidecar'],
+  later: [],
   part: 'content',
-  answer: ({ content, ...call }) => reportAnswer(bundleFrom(content), call),
+  answer: ({ content, ...call }) => {
+    const pdf = pdfIn(content)
+    return pdf === undefined ? reportAnswer(bundleFrom(content), call) : pdfAnswer(pdf, call)
+  },
 })
 
 /** A PDF may stand for the document that it carries: its own signatures and its pages are judged too. */
 export const verifyRoute: Route = {
   ...onBundle,
   reads: [...FORMATS.json.mediaTypes, ...FORMATS.pdf.mediaTypes],
-  answer: (call) => (isPdf(call.body.bytes) ? pdfAnswer(call as Call<typeof row.parameters>) : onBundle.answer(call)),
+  answer: (call) =>
+    isPdf(call.body.bytes) ? pdfAnswer(call.body.bytes, call as Call<typeof row.parameters>) : onBundle.answer(call),
 }
 
 export const verifyStoredRoutes = storedOperation({
   ...row,
   levels: ['instance'],
-  later: ['sidecar'],
+  later: [],
   answer: async (call) => {
     const { bundle, version } = await storedDocument(call)
     return reportAnswer(bundle, call, await besides(version, call))
@@ -53,7 +59,10 @@ export const verifyStoredRoutes = storedOperation({
 })
 
 /** The stored Provenances about a stored document: those that sign it are beside it. */
-async function besides({ id }: Version, { service }: Pick<Call, 'service'>): Promise<readonly Resource[]> {
+export async function besides(
+  { id }: Pick<Version, 'id'>,
+  { service }: Pick<Call, 'service'>,
+): Promise<readonly Resource[]> {
   const names = [`Bundle/${id}`, `${service.base}/Bundle/${id}`]
   const found = await service.store.snapshot((reader) => reader.provenances(names))
   return found.flatMap(({ resource }) => (resource === undefined ? [] : [resource]))
@@ -69,18 +78,20 @@ async function reportAnswer(
   const at = service.edge.now()
   const { successors, headers } = await knownOf(bundle, service)
   const model = modelOf(service)
-  const report = await judge(bundle, { ...service.trust, model, at, successors, provenances }, service.edge)
+  const sidecars = values.sidecar === undefined ? [] : [values.sidecar]
+  const request = { ...service.trust, model, at, successors, provenances, sidecars }
+  const report = await judge(bundle, request, service.edge)
   return toldAnswer({ report, bundle, at, headers }, { pretty, service, wanted, values })
 }
 
 /** What is stored against the document that a PDF carries is known once that is read. */
-async function pdfAnswer({ body, ...call }: Asked & Pick<Call, 'body'>): Promise<Answer> {
+async function pdfAnswer(pdf: Uint8Array, call: Asked): Promise<Answer> {
   const { service } = call
   const at = service.edge.now()
   const request = { ...service.trust, model: modelOf(service), at }
-  const { successors, headers } = await knownOfPdf(body.bytes, service)
+  const { successors, headers } = await knownOfPdf(pdf, service)
   const asked = { ...request, ...(successors !== undefined && { successors }) }
-  const { report, bundle } = await judgePdf(body.bytes, asked, service.design, service.edge)
+  const { report, bundle } = await judgePdf(pdf, asked, service.design, service.edge)
   return toldAnswer({ report, bundle, at, headers }, call)
 }
 

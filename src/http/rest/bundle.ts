@@ -67,7 +67,7 @@ export function historyBundle(
   return {
     resourceType: 'Bundle',
     type: 'history',
-    total,
+    ...(total !== undefined && { total }),
     link: [{ relation: 'self', url: withQuery(url, query) }, ...further],
     ...listed(versions.map((version) => historyEntry(version, service))),
   }

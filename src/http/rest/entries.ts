@@ -40,7 +40,9 @@ export function planned(entry: Entry, index: number, { service, handling }: Plan
   const content = act.reads === undefined ? {} : { content: contentOf(resource, act) }
   const pairs = pairsOf(new URLSearchParams(query))
   const ask = { ...variables, query: pairs, conditions: conditionsOf(request), handling, ...content }
-  mustBeAskable(ask, service)
+  mustBeAskable(act, ask, service)
+  const isConditional = ask.conditions.ifNoneExist !== undefined
+  service.mustAllow?.({ method: act.method, path: act.path, type: ask.type, isConditional })
   return { index, act, ask, ...(typeof fullUrl === 'string' && { fullUrl }) }
 }
 

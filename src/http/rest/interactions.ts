@@ -4,6 +4,7 @@ import { fail } from '../../fhir/error.ts'
 import type { JsonObject } from '../../fhir/types.ts'
 import type { StoreReader, StoreWriter } from '../../ports.ts'
 import { oneOf, text, wholeNumber } from '../../shape.ts'
+import { refuse } from '../answer.ts'
 import { FORMATS, PATCH_TYPE, type Readable } from '../negotiation.ts'
 import type { ParameterTable } from '../parameters.ts'
 import { modelOf, type Level, type Method, type Service } from '../route.ts'
@@ -92,7 +93,9 @@ export interface Performing {
 
 /** What comes of an interaction by itself. */
 export async function perform(act: Act, ask: Ask, { service, signal }: Performing): Promise<Outcome> {
-  mustBeAskable(ask, service)
+  mustBeAskable(act, ask, service)
+  // what was recorded is made findable when it is asked for
+  if (ask.type === AUDIT) await service.store.audit?.publish()
   if (!act.writes) return service.store.snapshot((reader) => act.perform(ask, reader, service))
   return service.store.transaction(async (writer) => {
     const done = await act.perform(ask, writer, service)
@@ -106,7 +109,12 @@ export function mustBeAwaited({ aborted }: AbortSignal): void {
   if (aborted) throw fail('timeout', 'The request was given up before it was done')
 }
 
-/** Nothing, where resources of the type that is asked for are kept. */
-export function mustBeAskable({ type: asked }: Ask, service: Service): void {
+const AUDIT = 'AuditEvent'
+
+/** Nothing, where resources of the type that is asked for are kept. @throws Refusal 405 where it is the audit's to write them */
+export function mustBeAskable({ writes }: Act, { type: asked }: Ask, service: Service): void {
   if (asked !== '') mustBeKept(asked, modelOf(service))
+  if (!writes || asked !== AUDIT) return
+  const text = 'An AuditEvent is written by the service alone, and never changed or deleted by anyone'
+  throw refuse(405, 'not-supported', text, { Allow: 'GET, HEAD' })
 }

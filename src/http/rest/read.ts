@@ -32,9 +32,18 @@ interface Surroundings {
 }
 
 async function given(found: Version | undefined, ask: Ask, { reader, base }: Surroundings): Promise<Outcome> {
+  if (found !== undefined && found.text === undefined) await mustNotBeErased(found, reader)
   const version = present(found, ask)
   const successors = isBundle(version.resource) ? await successorsOf(reader, version.resource, base) : []
   return { status: isUnmodified(ask.conditions, version) ? 304 : 200, version, successors }
+}
+
+/** Nothing, where a resource was deleted only. @throws Refusal 410 with what may be told of its erasure */
+async function mustNotBeErased({ type, id }: Version, reader: StoreReader): Promise<void> {
+  const tombstone = await reader.tombstone?.({ type, id })
+  if (tombstone === undefined) return
+  const { erasedAt, basis } = tombstone
+  throw refuse(410, 'deleted', `${type}/${id} was erased on ${erasedAt.slice(0, 10)} (${basis}), nothing of it is kept`)
 }
 
 /**

@@ -55,11 +55,13 @@ const bundleRoute = interaction({
   later: [],
   reads: FORMATS.json.mediaTypes,
   interaction: { codes: ['transaction', 'batch'], level: 'system' },
-  answer: async ({ body, service, header, signal, pretty }) => {
+  answer: async ({ body, service, header, signal, pretty, trail }) => {
     const bundle = bundleFrom(parseJson(body.bytes))
     const preferred = preferences(header('Prefer'))
+    const type = typeOf(bundle)
+    trail?.become(type)
     const done =
-      typeOf(bundle) === 'batch'
+      type === 'batch'
         ? await batch(bundle, preferred, { service, signal })
         : await service.store.transaction(async (writer) => {
             const response = await transact(bundle, preferred, { writer, service })

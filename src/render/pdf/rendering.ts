@@ -14,6 +14,8 @@ export interface StatedRendering {
   readonly language: string
   /** SHA-256 of the `#document` octets, hexadecimal. */
   readonly digest: string
+  /** IANA name of the zone in which times in UTC are shown a second time; undefined where they are not. */
+  readonly zone: string | undefined
 }
 
 const MOST_BYTES = 1024 * 1024
@@ -33,7 +35,7 @@ export function readRendering(pdf: Uint8Array): StatedRendering | undefined {
   if (renderer === undefined || template === undefined || templates === undefined) return undefined
   return language === undefined || digest === undefined
     ? undefined
-    : { renderer, template, templates, language, digest }
+    : { renderer, template, templates, language, digest, zone: member('zone') }
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"' }

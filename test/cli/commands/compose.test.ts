@@ -1,4 +1,4 @@
-/** `compose --graph`: what a graph takes in, and one that is refused. */
+/** `compose --graph` and `--profile`: what a graph takes in, and one that is refused; a profile that is asked for. */
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,4 +20,10 @@ it('a graph that starts elsewhere is refused', async () => {
   writeFileSync(path, JSON.stringify({ ...graph, start: 'Patient' }))
   const { exit, err } = await running([...compose, '--graph', path])
   expect([exit, err]).toEqual([1, expect.stringContaining('The graph starts at Patient')])
+})
+
+it('a profile that is asked for is kept, or what breaks it is told beside the document', async () => {
+  const ips = 'http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips'
+  const ran = await running([...compose, '--profile', ips])
+  expect([ran.exit, count(ran) > 1, ran.err]).toEqual([1, true, expect.stringContaining('(profile-min)')])
 })

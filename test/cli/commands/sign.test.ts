@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Bundle, Resource } from '../../../src/fhir/types.ts'
+import { smallPdf } from '../../sign/pdf/document.ts'
 import { keyFile, PASSWORD } from '../../signing.ts'
 import { fixture, running } from '../running.ts'
 
@@ -51,6 +52,20 @@ describe('sign --prepare and --embed', () => {
     expect([exit, out]).toEqual([0, expect.stringContaining(as === 'bundle' ? 'Bundle.signature: ' : 'Provenance/')])
   })
 
+  it('make a signature of a PDF with a key elsewhere, which takes nothing of another PDF', async () => {
+    writeFileSync(file('letter.pdf'), smallPdf(Buffer.from('{}')))
+    writeFileSync(file('other.pdf'), smallPdf(Buffer.from('{}'), 'Take two tablets'))
+    const first = ['--cert', keyFile('test-p256.chain.pem'), '--prepare', file('prepared.json')]
+    expect(await running(['sign', file('letter.pdf'), ...first])).toMatchObject({ exit: 0, out: '' })
+    const value = byOpenssl(read<{ input: string }>('prepared.json').input)
+    const last = ['--prepare', file('prepared.json'), '--embed', value, '--out', file('signed.pdf')]
+    expect(await running(['sign', file('letter.pdf'), ...last])).toMatchObject({ exit: 0, out: '' })
+    const verified = await running(['verify', file('signed.pdf'), ...TRUST])
+    expect(verified.out).toContain('pdf: TOTAL_PASSED, PAdES B-B')
+    const { exit, err } = await running(['sign', file('other.pdf'), ...last])
+    expect([exit, err]).toEqual([1, expect.stringContaining('was changed since its signature was prepared')])
+  })
+
   it('embed nothing into a document that was changed meanwhile', async () => {
     const first = ['--cert', keyFile('test-p256.chain.pem'), '--prepare', file('prepared.json')]
     await running(['sign', file('letter.json'), ...first])
@@ -74,6 +89,7 @@ describe('sign --prepare and --embed', () => {
     [['--prepare', 'p.json'], 2, /expected --cert/],
     [['--embed', 'AAAA'], 2, /expected --prepare/],
     [['--prepare', file('letter.json'), '--embed', 'AAAA'], 2, /has no handle/],
+    [['--level', 'T', '--as', 'beside', '--key', 'k.p12'], 2, /not for --as beside/],
   ] as const)('say what is missing of %j', async (args, exit, text) => {
     const ran = await running(['sign', file('letter.json'), ...args])
     expect([ran.exit, ran.err]).toEqual([exit, expect.stringMatching(text)])

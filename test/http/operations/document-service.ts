@@ -6,7 +6,7 @@ import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import { storeSource } from '../../../src/edge/store/store-source.ts'
 import { startService, type Start } from '../../../src/http/start.ts'
 import { designOf } from '../../../src/main.ts'
-import type { Source, Store } from '../../../src/ports.ts'
+import type { Source, Store, TimeStamper } from '../../../src/ports.ts'
 import { readSettings } from '../../../src/settings.ts'
 import { openTestStore } from '../../storing.ts'
 import { printedPdf } from '../../render/pdf/printed.ts'
@@ -23,10 +23,16 @@ export interface DocumentService {
 export interface ServiceOptions {
   readonly isSealing?: true
   readonly upstream?: readonly Source[]
+  /** Who stamps, and whom its time-stamps are trusted by. */
+  readonly lasting?: {
+    readonly stamper: TimeStamper
+    readonly trust: readonly Uint8Array[]
+    readonly crls: readonly Uint8Array[]
+  }
 }
 
 /** A service that listens until the tests of the file are done. */
-export async function documentService({ isSealing, upstream }: ServiceOptions = {}): Promise<DocumentService> {
+export async function documentService({ isSealing, upstream, lasting }: ServiceOptions = {}): Promise<DocumentService> {
   const settings = readSettings({ FHIRDOC_PORT: '0' })
   const store = await openTestStore()
   let seconds = 0
@@ -43,7 +49,11 @@ export async function documentService({ isSealing, upstream }: ServiceOptions = 
     storeSource,
     searchParameters: () => [],
     sourceOf: (bundle) => bundleSource('request', bundle),
-    trust: { trust: signer.trust, crls: signer.crls },
+    trust: {
+      trust: [...signer.trust, ...(lasting?.trust ?? [])],
+      crls: [...signer.crls, ...(lasting?.crls ?? [])],
+    },
+    ...(lasting !== undefined && { stamper: lasting.stamper }),
     version: '1.2.3',
     startedAt: NOW,
     ...(isSealing && { seal: { key: signer.key, seal: true } }),

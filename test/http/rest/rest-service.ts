@@ -7,6 +7,7 @@ import { openSearch } from '../../../src/edge/store/search/open-search.ts'
 import { storeSource } from '../../../src/edge/store/store-source.ts'
 import type { Log } from '../../../src/http/app.ts'
 import { startService } from '../../../src/http/start.ts'
+import { PAGES } from '../../../src/web/routes.ts'
 import { designOf } from '../../../src/main.ts'
 import type { Store } from '../../../src/ports.ts'
 import { readSettings } from '../../../src/settings.ts'
@@ -48,7 +49,7 @@ export async function restService(url = 'sqlite::memory:'): Promise<string> {
     version: '1.2.3',
     startedAt: '2026-03-01T10:00:00Z',
   }
-  const running = await startService({ settings, service, log: silence })
+  const running = await startService({ settings, service, log: silence, pages: PAGES })
   afterAll(async () => {
     await running.stop()
     await store.close()

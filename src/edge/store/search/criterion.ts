@@ -2,6 +2,7 @@
 
 import { fail } from '../../../fhir/error.ts'
 import { sql } from '../sql/query.ts'
+import { onlyFindable } from './access.ts'
 import { compositeFilter } from './composite.ts'
 import { parameterNumber } from './definitions.ts'
 import { documentFilter, entersDocument } from './document-criterion.ts'
@@ -111,8 +112,9 @@ function linkFilter(
 ): Filter | undefined {
   const types = linkedTypes(chain, group, filtering.search)
   if (entersDocument(group)) return documentFilter({ ...criterion, types, name: chain.rest }, filtering, filterOf)
-  const rest = filterOf({ ...criterion, types, name: chain.rest, depth: criterion.depth + 1 }, filtering)
-  if (rest === undefined) return undefined
+  const linked = filterOf({ ...criterion, types, name: chain.rest, depth: criterion.depth + 1 }, filtering)
+  if (linked === undefined) return undefined
+  const rest = onlyFindable(linked, filtering)
   const f = aliased('search_reference', filtering.next())
   const t = aliased('resource', filtering.next())
   const numbers = group.names.map(parameterNumber)
@@ -135,8 +137,9 @@ type Has = Extract<ReturnType<typeof parseName>, { kind: 'has' }>
 function hasFilter(criterion: Criterion, { type, code, rest }: Has, filtering: Filtering): Filter | undefined {
   const [group] = groupsOf({ types: [type], depth: 0 }, code, filtering.search) ?? []
   if (group?.type !== 'reference') return undefined
-  const referring = filterOf({ ...criterion, types: [type], name: rest, depth: criterion.depth + 1 }, filtering)
-  if (referring === undefined) return undefined
+  const found = filterOf({ ...criterion, types: [type], name: rest, depth: criterion.depth + 1 }, filtering)
+  if (found === undefined) return undefined
+  const referring = onlyFindable(found, filtering)
   const f = aliased('search_reference', filtering.next())
   const t = aliased('resource', filtering.next())
   const joined = sql`${among(f.column('param'), group.names.map(parameterNumber))}

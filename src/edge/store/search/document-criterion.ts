@@ -15,6 +15,7 @@ import {
   type Filtering,
   type ParameterGroup,
 } from './group.ts'
+import { onlyFindable } from './access.ts'
 import { innerNumber } from './definitions.ts'
 import { aliased, among, refersTo, type Filter } from './filter.ts'
 import { PRESENCE } from './indexing.ts'
@@ -110,8 +111,9 @@ function innerLink(criterion: Criterion, { group, chain }: Link, filtering: Inne
   const types = linkedTypes(chain, group, filtering.search)
   const rest: Criterion = { ...criterion, types, name: chain.rest, depth: criterion.depth + 1 }
   const inside = innerRows(rest, filtering)
-  const outside = filtering.outside(rest, filtering)
-  if (inside === undefined || outside === undefined) return undefined
+  const found = filtering.outside(rest, filtering)
+  if (inside === undefined || found === undefined) return undefined
+  const outside = onlyFindable(found, filtering)
   const numbers = group.names.map(innerNumber)
   const f = aliased('search_reference', filtering.next())
   const inner = `${filtering.next()}_found`

@@ -13,6 +13,9 @@ export interface Filter {
   readonly holds: (rid: Sql) => Sql
 }
 
+/** Whether the resource with a number may be found by whoever asks, as a condition. */
+export type Findable = (rid: Sql) => Sql
+
 /** New names of tables within one statement, in the same order each time. */
 export type Aliases = () => string
 

@@ -4,7 +4,7 @@ import { fail } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import { parameterName, parameterOf, type Parameter, type ParameterType, type SearchModel } from './definitions.ts'
 import { split } from './escaping.ts'
-import type { Aliases } from './filter.ts'
+import type { Aliases, Findable } from './filter.ts'
 import { badModifier, badValue, shown } from './matching.ts'
 import { BESIDE } from './rows.ts'
 
@@ -26,6 +26,8 @@ export interface Filtering {
   readonly search: SearchModel
   readonly now: Instant
   readonly next: Aliases
+  /** What may be found by whoever asks; all where it is absent. */
+  readonly findable?: Findable
 }
 
 export const MAX_CHAIN_DEPTH = 8

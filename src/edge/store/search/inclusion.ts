@@ -12,7 +12,7 @@ import {
   searchParametersOf,
   type SearchModel,
 } from './definitions.ts'
-import { aliased, among, refersTo } from './filter.ts'
+import { aliased, among, refersTo, type Findable } from './filter.ts'
 import { badValue, type Sql } from './matching.ts'
 
 /** One `_include` or `_revinclude`. */
@@ -72,7 +72,7 @@ function allReferences(search: SearchModel): readonly number[] {
 /** What the inclusions add to the matches, each once, no match among them. @throws FhirError `too-costly` */
 export async function included(
   matches: readonly Held[],
-  inclusions: readonly Inclusion[],
+  { inclusions, findable }: { readonly inclusions: readonly Inclusion[]; readonly findable?: Findable | undefined },
   session: Session,
 ): Promise<readonly Held[]> {
   const known = new Set(matches.map(({ rid }) => rid))
@@ -80,7 +80,7 @@ export async function included(
   const follow = async (from: readonly Held[], some: readonly Inclusion[]): Promise<readonly Held[]> => {
     const fresh: Held[] = []
     for (const inclusion of some) {
-      for (const held of await followed(from, inclusion, session)) {
+      for (const held of await followed(from, { ...inclusion, findable }, session)) {
         if (known.has(held.rid)) continue
         known.add(held.rid)
         fresh.push(held)
@@ -106,7 +106,10 @@ function tooMany(): Error {
   )
 }
 
-async function followed(from: readonly Held[], inclusion: Inclusion, session: Session): Promise<readonly Held[]> {
+/** An inclusion of what may be found. */
+type Following = Inclusion & { readonly findable: Findable | undefined }
+
+async function followed(from: readonly Held[], inclusion: Following, session: Session): Promise<readonly Held[]> {
   const found: Held[] = []
   for (let start = 0; start < from.length; start += MAX_LISTED) {
     const query = step(from.slice(start, start + MAX_LISTED), inclusion)
@@ -116,7 +119,7 @@ async function followed(from: readonly Held[], inclusion: Inclusion, session: Se
   return found
 }
 
-function step(from: readonly Held[], { mode, numbers, target }: Inclusion): Sql {
+function step(from: readonly Held[], { mode, numbers, target, findable }: Following): Sql {
   const f = aliased('search_reference', 'f')
   const s = aliased('resource', 's')
   const t = aliased('resource', 't')
@@ -132,5 +135,5 @@ function step(from: readonly Held[], { mode, numbers, target }: Inclusion): Sql 
     from ${known.from} cross join ${f.from} cross join ${sought.from}
     where ${among(known.column('rid'), rids)} and ${f.column('rid')} = ${s.column('rid')} and ${param}${typed}
       and ${refersTo(f.column, t.column)}
-      and ${sought.column('deleted')} = 0 order by 1`
+      and ${sought.column('deleted')} = 0${findable === undefined ? sql`` : sql` and ${findable(sought.column('rid'))}`} order by 1`
 }

@@ -1,6 +1,7 @@
 /** What the search parameters of its type find in a resource, as rows of the index. */
 
 import { memberships } from '../../../fhir/compartment.ts'
+import { concernOf, labelsOf } from '../../../fhir/concern.ts'
 import type { Reference, Resource } from '../../../fhir/types.ts'
 import {
   innerNumber,
@@ -15,7 +16,7 @@ import { compileExpression, type Extraction, type Focus, type Typed } from './ex
 import { addressOf, type ReferenceReading } from './references.ts'
 import { BESIDE, type DateRow, type Found, type IndexRows, type NumberRow } from './rows.ts'
 import type { ReferenceRow, StringRow, TokenRow } from './rows.ts'
-import { normalised, startOf, storable } from './texts.ts'
+import { keyText, normalised, startOf, storable } from './texts.ts'
 import { valuesOf, type Valuing } from './values.ts'
 
 /** The rows of one resource. */
@@ -23,6 +24,14 @@ export type Indexer = (resource: Resource) => IndexRows
 
 /** The name of the rows that say whose compartment a resource is in. */
 export const COMPARTMENT = 'Resource:compartment'
+/** The name of the rows that say whose a resource is that must be one patient's alone, or else nobody's. */
+export const CONCERN = 'Resource:concern'
+/** The name of the row of what is in nobody's record. */
+export const NOBODYS = 'Resource:nobodys'
+/** The name of the rows of what a resource is about or belongs to, which must be visible too. */
+export const CONTEXT = 'Resource:context'
+/** The name of the rows of the security labels, those inside a Bundle too. */
+export const LABEL = 'Resource:label'
 /** The name of the rows of the identifiers of every type. */
 export const IDENTIFIER = 'Resource:identifier'
 /** After a resource type: the name of the row that every resource of the type inside a document has. */
@@ -155,6 +164,21 @@ function stored(
   }
   for (const address of patientsOf(resource, search))
     rows.add({ table: 'reference', ...address, version: null, inner: null }, COMPARTMENT, place)
+  accessRows(resource, place, rows, search)
+}
+
+/** What access is decided by. */
+function accessRows(resource: Resource, place: Place, rows: RowCollection, search: SearchModel): void {
+  const { patients, of, contexts } = concernOf(resource, search)
+  const own = of === 'only' ? patients : []
+  for (const id of own)
+    rows.add({ table: 'reference', type: 'Patient', id: keyText(id), version: null, inner: null }, CONCERN, place)
+  if (of === 'nobody') rows.add({ table: 'token', system: '', code: '' }, NOBODYS, place)
+  for (const text of contexts) {
+    const address = addressOf(text, search.base)
+    if (address !== undefined) rows.add({ table: 'reference', ...address, version: null, inner: null }, CONTEXT, place)
+  }
+  for (const code of labelsOf(resource)) rows.add({ table: 'token', system: '', code: keyText(code) }, LABEL, place)
 }
 
 function isIdentifier({ code, type }: CompiledParameter): boolean {

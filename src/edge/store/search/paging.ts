@@ -23,9 +23,11 @@ export interface Page {
 const FREE: ReadonlySet<string> = new Set(['_count', '_total', '_format', '_pretty', '_summary', '_elements'])
 
 /** Which search a token belongs to. */
-function digestOf({ type, compartment, parameters }: SearchRequest): string {
+function digestOf({ type, compartment, concerning, parameters }: SearchRequest): string {
   const asked = parameters.filter(([name]) => !FREE.has(name))
-  return toBase64url(sha256(JSON.stringify([type, compartment, asked]))).slice(0, 12)
+  return toBase64url(
+    sha256(JSON.stringify([type, compartment, asked, ...(concerning === undefined ? [] : [concerning])])),
+  ).slice(0, 12)
 }
 
 /** The token of a page. */

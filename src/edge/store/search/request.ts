@@ -5,9 +5,11 @@ import type { Issue } from '../../../fhir/issue.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import type { SearchRequest, SearchResult } from '../../../ports.ts'
 import { sql } from '../sql/query.ts'
+import type { Dialect } from '../sql/query.ts'
+import { concerning, findable, recordFilter } from './access.ts'
 import { filterOf } from './criterion.ts'
 import { isSearchable, type SearchModel } from './definitions.ts'
-import { aliases, indexFilter, type Filter } from './filter.ts'
+import { aliases, indexFilter, type Filter, type Findable } from './filter.ts'
 import type { Criterion, Filtering } from './group.ts'
 import { inclusionOf, type Inclusion } from './inclusion.ts'
 import { COMPARTMENT } from './indexing.ts'
@@ -22,6 +24,8 @@ export interface Plan {
   readonly filters: readonly Filter[]
   readonly sorts: readonly Sort[]
   readonly inclusions: readonly Inclusion[]
+  /** What may be found by whoever asks; all where it is absent. */
+  readonly findable?: Findable
   readonly count: number
   readonly total: 'none' | 'estimate' | 'accurate'
   readonly shape: SearchResult['shape']
@@ -103,22 +107,38 @@ function oneOf(name: string, value: string, allowed: readonly string[]): string 
 /** Read before the criteria, as they depend on it. */
 const TYPE = '_type'
 
+interface Planning {
+  readonly search: SearchModel
+  readonly now: Instant
+  readonly session: { readonly dialect: Dialect }
+}
+
 /**
  * What a request asks for.
  * @throws FhirError `invalid`, `value` for what cannot be, `not-supported` for what is not known where handling is strict
  */
-export function planOf(request: SearchRequest, { search, now }: { search: SearchModel; now: Instant }): Plan {
+export function planOf(request: SearchRequest, { search, now, session }: Planning): Plan {
   if (request.parameters.length > MAX_PARAMETERS) {
     throw fail('invalid', `The search has ${request.parameters.length} parameters, expected at most ${MAX_PARAMETERS}`)
   }
   const types = typesOf(request, search)
+  const bare: Filtering = { search, now, next: aliases() }
+  const reading = { filtering: bare, dialect: session.dialect, filterOf }
+  const { access } = request
+  const isFindable = access === undefined ? undefined : findable(access, reading)
+  const ofAccess = access === undefined ? [] : recordFilter(access, types, reading)
   const draft: Draft = {
     types,
-    filters: compartmentFilters(request, search),
+    filters: [
+      ...compartmentFilters(request, search),
+      ...concerning(request.concerning, reading),
+      ...ofAccess,
+      ...(isFindable ? [{ holds: isFindable }] : []),
+    ],
     sorts: [],
     inclusions: [],
     request,
-    filtering: { search, now, next: aliases() },
+    filtering: { ...bare, ...(isFindable && { findable: isFindable }) },
     count: Math.min(request.defaultCount, request.maxCount),
     total: 'accurate',
   }
@@ -128,7 +148,12 @@ export function planOf(request: SearchRequest, { search, now }: { search: Search
     if (!isUsed) unknown.push(name)
     return isUsed
   })
-  return { ...finished(draft), used, issues: unknownIssues(unknown, request) }
+  return {
+    ...finished(draft),
+    ...(isFindable && { findable: isFindable }),
+    used,
+    issues: unknownIssues(unknown, request),
+  }
 }
 
 function finished({
@@ -140,7 +165,7 @@ function finished({
   total,
   summary,
   elements,
-}: Draft): Omit<Plan, 'used' | 'issues'> {
+}: Draft): Omit<Plan, 'used' | 'issues' | 'findable'> {
   const shape = { ...(summary !== undefined && { summary }), ...(elements !== undefined && { elements }) }
   return { types, filters, sorts, inclusions, count: summary === 'count' ? 0 : count, total, shape }
 }

@@ -5,7 +5,7 @@ import type { SearchIndex } from '../sql/search-index.ts'
 import type { SearchModel } from './definitions.ts'
 import { identified } from './identified.ts'
 import { indexer } from './indexing.ts'
-import { provenances } from './provenances.ts'
+import { consents, provenances } from './provenances.ts'
 import { indexDigest, noteDigest, renew } from './reindexing.ts'
 import { search } from './searching.ts'
 import { createIndexTables, deleteIndexes, writeIndexes } from './tables.ts'
@@ -31,6 +31,7 @@ export function searchIndex(model: SearchModel, now: Pick<Now, 'now'>): SearchIn
     remove: (rid, session) => deleteIndexes(session, rid),
     identified,
     provenances,
+    consents,
     search: (request, searching) => search(request, { search: model, now: now.now(), ...searching }),
   }
 }

@@ -34,7 +34,7 @@ export async function search(request: SearchRequest, context: SearchContext): Pr
   const own = rows.slice(0, plan.count)
   const found = page.direction === 'before' ? own.toReversed() : own
   const total = await totalOf({ plan, page, driver }, { found, hasMore }, session)
-  const beside = await included(found, plan.inclusions, session)
+  const beside = await included(found, plan, session)
   const [matches, others] = await Promise.all([versionsOf(found, context), versionsOf(beside, context)])
   const { used, issues, shape } = plan
   return {
@@ -119,7 +119,8 @@ function matching({ plan: { types, filters }, driver }: Pick<Asked, 'plan' | 'dr
   const rid = resource('rid')
   const conditions = [
     sql`r.deleted = 0`,
-    ...(types.length === 0 ? [] : [among(sql`r.type`, types)]),
+    // the audit is asked for by its name only
+    types.length === 0 ? sql`r.type <> 'AuditEvent'` : among(sql`r.type`, types),
     ...(driver === undefined ? [] : [driver.isIn(rid)]),
     ...filters.filter((filter) => filter !== driver?.filter).map((filter) => filter.holds(rid)),
   ]
@@ -201,8 +202,10 @@ function countOf({ plan, driver }: Pick<Asked, 'plan' | 'driver'>): Sql {
   if (only?.rids !== undefined && only.isOfType === true && another === undefined) {
     return sql`select count(*) as n from (select distinct rid from (${only.rids}) as a) as b`
   }
-  const gathered = plan.filters.map(({ rids, holds }): Filter => {
-    const isIn = (rid: Sql): Sql => (rids === undefined ? holds(rid) : sql`${rid} in (${rids})`)
+  const gathered = plan.filters.map(({ rids, holds }, index): Filter => {
+    // Only one list is looked up by the number: of two, SQLite would look up each pair.
+    const own = (rid: Sql): Sql => (index === 0 ? rid : sql`(${rid} + 0)`)
+    const isIn = (rid: Sql): Sql => (rids === undefined ? holds(rid) : sql`${own(rid)} in (${rids})`)
     return { holds: isIn }
   })
   return sql`select count(*) as n from resource as r where ${matching({ plan: { ...plan, filters: gathered }, driver })}`

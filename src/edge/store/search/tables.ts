@@ -127,15 +127,16 @@ function deletion(table: Table, dialect: Dialect): Query {
   return query
 }
 
-/** Nothing; the rows of a resource that has none are written, one statement for each table that gets some. */
+/**
+ * Nothing; the rows of a resource that has none are written, one statement for each table that gets some. All are asked
+ * at once, which a server answers in one flight.
+ */
 export async function writeIndexes(session: Session, rid: number, rows: IndexRows): Promise<void> {
-  for (const table of TABLE_NAMES) {
-    const own = rows[table]
-    if (own.length === 0) continue
-    const lists = own.map((row, n) => listOf({ rid, n, row }, table))
-    const query = insertion(table, session.dialect)
-    await session.rows({ ...query, parameters: [JSON.stringify(lists)] })
-  }
+  const written = TABLE_NAMES.filter((table) => rows[table].length > 0).map((table) => {
+    const lists = rows[table].map((row, n) => listOf({ rid, n, row }, table))
+    return session.rows({ ...insertion(table, session.dialect), parameters: [JSON.stringify(lists)] })
+  })
+  await Promise.all(written)
 }
 
 function listOf(
@@ -148,8 +149,6 @@ function listOf(
 
 /** Nothing; a resource has no rows any more. */
 export async function deleteIndexes(session: Session, rid: number): Promise<void> {
-  for (const table of TABLE_NAMES) {
-    const query = deletion(table, session.dialect)
-    await session.rows({ ...query, parameters: [rid] })
-  }
+  const { dialect } = session
+  await Promise.all(TABLE_NAMES.map((table) => session.rows({ ...deletion(table, dialect), parameters: [rid] })))
 }

@@ -2,11 +2,17 @@
 
 import { createHash } from 'node:crypto'
 import { fail } from '../../../fhir/error.ts'
+import type { Head } from '../../../audit/chain.ts'
+import { stateOf } from './audit-published.ts'
+import { pagesAfter } from './audit-verified.ts'
 import { INTEGER, statement } from './statement.ts'
+import type { AuditTable, HoldTable, TombstoneTable } from './tables.ts'
 import type { Database, Session } from './session.ts'
 
 /** The first member of the head says what the lines are. */
-export const FORMAT = 'fhirdoc-backup-1'
+export const FORMAT = 'fhirdoc-backup-2'
+/** Earlier formats that are read too: without the audit, tombstones and holds. */
+const EARLIER: readonly unknown[] = ['fhirdoc-backup-1']
 const PAGE = 200
 
 /** One version as a line has it. */
@@ -21,9 +27,18 @@ export interface Line {
   readonly receipt?: string
 }
 
+/** What is kept beside the versions, as a line has it. */
+export type Kept =
+  | { readonly audit: AuditTable }
+  | { readonly start: Head }
+  | { readonly tombstone: TombstoneTable }
+  | { readonly hold: HoldTable }
+
 /** The last line. */
 export interface Foot {
   readonly versions: number
+  /** How many lines there are between head and foot; as many as versions in the first format. */
+  readonly lines?: number
   /** SHA-256 of all lines before, each with its end, in hexadecimal. */
   readonly sha256: string
 }
@@ -36,6 +51,8 @@ const PAGE_OF_VERSIONS = statement({ after: INTEGER }, ({ db, slots }) =>
     .select(['version.seq', 'name', 'version', 'last_updated', 'method', 'version.text'])
     .select(['original.media_type', 'original.bytes', 'receipt.text as receipt'])
     .where('version.seq', '>', slots.after)
+    // they are made of the audit again
+    .where('type', '<>', 'AuditEvent')
     .orderBy('version.seq')
     .limit(PAGE),
 )
@@ -48,8 +65,11 @@ export async function backupLines(database: Database, take: (line: string) => Pr
     await take(line)
   }
   await tell(`${JSON.stringify({ format: FORMAT })}\n`)
-  const versions = await database.snapshot((session) => tellVersions(session, tell))
-  const foot: Foot = { versions, sha256: hash.digest('hex') }
+  const { versions, lines } = await database.snapshot(async (session) => {
+    const versions = await tellVersions(session, tell)
+    return { versions, lines: versions + (await tellKept(session, tell)) }
+  })
+  const foot: Foot = { versions, lines, sha256: hash.digest('hex') }
   await take(`${JSON.stringify(foot)}\n`)
   return versions
 }
@@ -70,12 +90,30 @@ async function tellVersions(session: Session, tell: (line: string) => Promise<vo
   }
 }
 
+const TOMBSTONES = statement({}, ({ db }) => db.selectFrom('tombstone').selectAll().orderBy('name'))
+const HOLDS = statement({}, ({ db }) => db.selectFrom('hold').selectAll().orderBy('name'))
+
+/** The audit, the tombstones and the holds; how many lines they are. */
+async function tellKept(session: Session, tell: (line: string) => Promise<void>): Promise<number> {
+  let count = 0
+  const tellOne = async (kept: Kept): Promise<void> => {
+    await tell(`${JSON.stringify(kept)}\n`)
+    count += 1
+  }
+  for (const tombstone of await session.rows(TOMBSTONES(session.dialect, {}))) await tellOne({ tombstone })
+  for (const hold of await session.rows(HOLDS(session.dialect, {}))) await tellOne({ hold })
+  const { start_seq: seq, start_digest: digest } = await stateOf(session)
+  await tellOne({ start: { seq, digest } })
+  for await (const page of pagesAfter(0, session)) for (const audit of page) await tellOne({ audit })
+  return count
+}
+
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
-/** The versions that the lines of a backup hold. @throws FhirError `structure` at its end where it is not whole, or is none */
-export async function* versionsOf(lines: AsyncIterable<string>): AsyncGenerator<Line> {
+/** What the lines of a backup hold. @throws FhirError `structure` at its end where it is not whole, or is none */
+export async function* contentOf(lines: AsyncIterable<string>): AsyncGenerator<Line | Kept> {
   const hash = createHash('sha256')
   let held: string | undefined
   let count = -1
@@ -89,7 +127,7 @@ export async function* versionsOf(lines: AsyncIterable<string>): AsyncGenerator<
     held = line
   }
   const foot = footOf(held)
-  if (count < 0 || foot?.versions !== count || foot.sha256 !== hash.digest('hex'))
+  if (count < 0 || (foot?.lines ?? foot?.versions) !== count || foot?.sha256 !== hash.digest('hex'))
     throw fail('structure', 'The backup is not whole: its end does not agree with what it holds')
 }
 
@@ -103,12 +141,22 @@ function parsed(line: string | undefined): unknown {
 
 function mustBeHead(line: string): void {
   const head = parsed(line) as { readonly format?: unknown } | null | undefined
-  if (head?.format !== FORMAT) throw fail('structure', `The file is no backup, expected one in the format ${FORMAT}`)
+  if (head?.format === FORMAT || EARLIER.includes(head?.format)) return
+  throw fail('structure', `The file is no backup, expected one in the format ${FORMAT}`)
 }
 
-function lineOf(line: string): Line {
-  const value = parsed(line) as Line | null | undefined
-  if (typeof value?.name !== 'string') throw fail('structure', 'The backup is not whole: a line of it is broken')
+/** Whether a line is a version. */
+export function isVersion(line: Line | Kept): line is Line {
+  return 'name' in line
+}
+
+const KEPT = ['audit', 'start', 'tombstone', 'hold']
+
+function lineOf(line: string): Line | Kept {
+  const value = parsed(line) as Line | Kept | null | undefined
+  const isKnown =
+    typeof value === 'object' && value !== null && (isVersion(value) || KEPT.some((name) => name in value))
+  if (!isKnown) throw fail('structure', 'The backup is not whole: a line of it is broken')
   return value
 }
 

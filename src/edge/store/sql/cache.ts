@@ -5,6 +5,8 @@ import type { Version } from '../../../ports.ts'
 export interface VersionCache {
   find(name: string, version: number): Version | undefined
   add(name: string, version: number, found: Version): void
+  /** Nothing of a resource is remembered. */
+  forget(name: string): void
 }
 
 /**
@@ -32,6 +34,7 @@ export function versionCache(maxBytes: number): VersionCache {
     kept.delete(name)
   }
   return {
+    forget,
     find: (name, number) => {
       const found = kept.get(name)
       if (found?.number !== number) return undefined
@@ -75,6 +78,11 @@ export function overlay(cache: VersionCache): Overlay {
     find: (name, number) =>
       (names.has(name) ? own.get(keyOf(name, number))?.version : undefined) ?? cache.find(name, number),
     add: (name, number, version) => (names.has(name) ? undefined : cache.add(name, number, version)),
+    forget: (name) => {
+      names.add(name)
+      for (const [key, kept] of own) if (kept.name === name) own.delete(key)
+      cache.forget(name)
+    },
     writes: () => {
       unfinished += 1
     },

@@ -38,7 +38,7 @@ export async function historyOf(request: HistoryRequest, { session, cache }: Rea
 function conditionsOf({ type, id, since, at }: HistoryRequest): readonly RawBuilder<SqlBool>[] {
   return [
     ...(type === undefined
-      ? []
+      ? [sql<SqlBool>`version.type <> 'AuditEvent'`]
       : [id === undefined ? sql<SqlBool>`version.type = ${type}` : sql<SqlBool>`version.name = ${`${type}/${id}`}`]),
     ...(since === undefined ? [] : [sql<SqlBool>`version.last_updated >= ${spanOf(since).startMs}`]),
     ...(at === undefined ? [] : [currentIn(spanOf(at))]),

@@ -65,6 +65,12 @@ export async function openPostgres(url: string): Promise<Database> {
         ({ rows: [row] }) => row?.stands_by === false,
         () => false,
       ),
+    // rows that are gone stay in the files until then
+    compact: () =>
+      pool.query('VACUUM').then(
+        () => undefined,
+        (cause: unknown) => Promise.reject(unusable(cause)),
+      ),
     close: () => pool.end(),
   }
   try {
@@ -108,7 +114,16 @@ async function transacted<T>({ client, begin }: Begun, work: (session: Session) 
     await begun
     // Work may take a failure lightly, but a transaction that met one cannot be had.
     if (failures.length > 0) throw failures[0]
-    await client.query('COMMIT').catch((cause: unknown) => Promise.reject(unusable(cause)))
+    const ended = client.query('COMMIT')
+    // What was only read is known already: nobody waits for the end.
+    if (begin === SNAPSHOT) {
+      ended.then(
+        () => client.release(),
+        () => client.release(true),
+      )
+      return result
+    }
+    await ended.catch((cause: unknown) => Promise.reject(unusable(cause)))
     client.release()
     return result
   } catch (error) {

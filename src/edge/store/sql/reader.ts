@@ -3,6 +3,7 @@
 import { parseJson } from '../../../fhir/json.ts'
 import type { Json } from '../../../fhir/types.ts'
 import type { Key, Original, StoreReader, Version } from '../../../ports.ts'
+import { holdOf, tombstoneOf } from './kept.ts'
 import { historyOf } from './history.ts'
 import { isAmong } from './query.ts'
 import { heldRows, remembered, VERSION_COLUMNS, type Reading } from './reading.ts'
@@ -66,9 +67,19 @@ export function readerOf(reading: Reading): StoreReader {
       if (keys.length === 0) return []
       return (await reader.read(keys)).filter((version): version is Version => version?.text !== undefined)
     },
+    ...(index.consents !== undefined && {
+      consents: async (names) => {
+        await session.holdAll()
+        const keys = (await index.consents?.(names, session)) ?? []
+        if (keys.length === 0) return []
+        return (await reader.read(keys)).filter((version): version is Version => version?.text !== undefined)
+      },
+    }),
     search: (request) => session.holdAll().then(() => index.search(request, { session, reader })),
     original: (key, versionId) => original(key, versionId, session),
     receipt: (key, versionId) => receipt(key, versionId, session),
+    tombstone: (key) => tombstoneOf(key, session),
+    holdOf: (key) => holdOf(key, session),
   }
   return reader
 }

@@ -24,6 +24,8 @@ export const VERSION_COLUMNS = [
 
 /** The version of a row: the one that is remembered, or else a new one that is from now on. */
 export function remembered(row: VersionRow, cache: VersionCache): Version {
+  // what was erased may still be remembered from before
+  if (row.text === null) return versionOf(row)
   const known = cache.find(row.name, row.version)
   if (known !== undefined) return known
   const version = versionOf(row)

@@ -3,7 +3,12 @@
 import { fail } from '../../../fhir/error.ts'
 import { parseJson } from '../../../fhir/json.ts'
 import { isResource } from '../../../fhir/types.ts'
-import type { Line } from './backup.ts'
+import { lineOf, type Act } from '../../../audit/act.ts'
+import { append, tailOf } from './audit.ts'
+import { isVersion, type Kept, type Line } from './backup.ts'
+import { versionCache } from './cache.ts'
+import { emptied, INSERT_HOLD, INSERT_TOMBSTONE } from './erasing.ts'
+import { tombstoneOf } from './kept.ts'
 import { builder, sql, type Dialect, type Query } from './query.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Database, Session } from './session.ts'
@@ -38,20 +43,81 @@ const CURRENT = statement({ after: INTEGER }, ({ db, slots }) =>
     .limit(PAGE),
 )
 
+/** What is restored, and the tombstones of a later backup: what was erased since must not come back. */
+export interface Restoring {
+  readonly lines: AsyncIterable<Line | Kept>
+  readonly tombstones?: AsyncIterable<Line | Kept>
+  readonly now: string
+}
+
+const INSERT_AUDIT = statement({ seq: INTEGER, digest: TEXT, text: TEXT }, ({ db, slots }) =>
+  db.insertInto('audit').values(slots),
+)
+const START = statement({ start_seq: INTEGER, start_digest: TEXT }, ({ db, slots }) =>
+  db.updateTable('audit_state').set(slots),
+)
+const LAST = statement({ name: TEXT }, ({ db, slots }) =>
+  db
+    .selectFrom('version')
+    .select((eb) => [eb.fn.max('version').as('version'), eb.fn.max('last_updated').as('last_updated')])
+    .where('name', '=', slots.name),
+)
+const END = statement({}, ({ db }) => db.selectFrom('version').select((eb) => eb.fn.max('seq').as('seq')))
+
+async function insertKept(kept: Kept, session: Session): Promise<void> {
+  const { dialect } = session
+  if ('audit' in kept) await session.rows(INSERT_AUDIT(dialect, kept.audit))
+  else if ('tombstone' in kept) await session.rows(INSERT_TOMBSTONE(dialect, kept.tombstone))
+  else if ('hold' in kept) await session.rows(INSERT_HOLD(dialect, kept.hold))
+  else await session.rows(START(dialect, { start_seq: kept.start.seq, start_digest: kept.start.digest }))
+}
+
+/** Nothing; what the later backup says was erased is erased here too, and the audit, where there is one, tells of it. */
+async function entomb({ tombstones, now }: Restoring, session: Session): Promise<void> {
+  const cache = versionCache(0)
+  let count = 0
+  for await (const line of tombstones ?? none()) {
+    if (isVersion(line) || !('tombstone' in line)) continue
+    const { name } = line.tombstone
+    if ((await tombstoneOf(keyOf(name), session)) !== undefined) continue
+    count += 1
+    const erased = await emptied(name, { session, cache })
+    await session.rows(INSERT_TOMBSTONE(session.dialect, line.tombstone))
+    if (erased.length > 0) await insertDeletion(name, session)
+  }
+  if ((await tailOf(session)).seq === 0) return
+  const act: Act = { at: now, kind: 'restored', outcome: '0', told: { tombstones: String(count) } }
+  await append([lineOf(act)], session)
+}
+
+async function* none(): AsyncGenerator<never> {
+  // nothing was erased since
+}
+
+async function insertDeletion(name: string, session: Session): Promise<void> {
+  const [last] = await session.rows(LAST(session.dialect, { name }))
+  const [end] = await session.rows(END(session.dialect, {}))
+  const next = { version: Number(last?.version) + 1, lastUpdated: Number(last?.last_updated) + 1 }
+  await insert(Number(end?.seq) + 1, { name, ...next, method: 'DELETE', text: null }, session)
+}
+
 /**
  * The number of versions that are now in the store, as they were.
  * @throws FhirError `conflict` where it is not empty; what the lines throw, with the store left empty
  */
-export function restoreLines(database: Database, lines: AsyncIterable<Line>, index: SearchIndex): Promise<number> {
+export function restoreLines(database: Database, restoring: Restoring, index: SearchIndex): Promise<number> {
   return database.exclusively(async (session) => {
     await session.holdAll()
     const [any] = await session.rows(ANY(session.dialect, {}))
     if (any !== undefined) throw fail('conflict', 'The store holds resources already, expected an empty one')
+    if ((await tailOf(session)).seq > 0)
+      throw fail('conflict', 'The store holds an audit already, expected an empty one')
     let seq = 0
-    for await (const line of lines) {
-      seq += 1
-      await insert(seq, line, session)
+    for await (const line of restoring.lines) {
+      if (isVersion(line)) await insert((seq += 1), line, session)
+      else await insertKept(line, session)
     }
+    await entomb(restoring, session)
     for (const query of pointers(session.dialect)) await session.rows(query)
     await indexAll(session, index)
     return seq

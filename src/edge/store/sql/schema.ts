@@ -1,5 +1,6 @@
 /** The schema of the store, forward only: each migration is done once, by whoever comes first. */
 
+import { BEGINNING } from '../../../audit/chain.ts'
 import { fail } from '../../../fhir/error.ts'
 import { builder, sql, type Dialect, type RawBuilder } from './query.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -12,6 +13,12 @@ const MIGRATIONS: readonly Migration[] = [
   async (session, index) => {
     for (const text of resources(session.dialect)) await run(session, text)
     await index.createTables(session)
+  },
+  async (session) => {
+    for (const text of keeping(session.dialect)) await run(session, text)
+  },
+  async (session) => {
+    for (const text of sessions(session.dialect)) await run(session, text)
   },
 ]
 
@@ -41,6 +48,29 @@ function resources(dialect: Dialect): readonly string[] {
       deleted ${integer} not null)`,
     `create table original (seq ${integer} primary key references version, media_type ${text} not null, bytes ${bytes} not null)`,
     `create table receipt (seq ${integer} primary key references version, text ${text} not null)`,
+  ]
+}
+
+/** The audit, what was erased, and what must be kept. */
+function keeping(dialect: Dialect): readonly string[] {
+  const { integer, text } = COLUMNS[dialect]
+  return [
+    `create table audit (seq ${integer} primary key, digest ${text} not null, text ${text} not null)`,
+    `create table audit_state (published ${integer} not null, start_seq ${integer} not null, start_digest ${text} not null)`,
+    `insert into audit_state (published, start_seq, start_digest) values (0, 0, '${BEGINNING.digest}')`,
+    `create table tombstone (name ${text} primary key, text ${text} not null)`,
+    `create table hold (name ${text} primary key, held_at ${integer} not null, reason ${text} not null)`,
+  ]
+}
+
+/** People who are logged in, or about to be. */
+function sessions(dialect: Dialect): readonly string[] {
+  const { integer, text } = COLUMNS[dialect]
+  return [
+    `create table session (
+      digest ${text} primary key, kind ${text} not null, content ${text} not null, last_seen ${integer} not null,
+      expires ${integer} not null)`,
+    `create index session_by_end on session (expires)`,
   ]
 }
 

@@ -34,5 +34,7 @@ export interface SearchIndex {
   ) => Promise<readonly (readonly Key[])[]>
   /** The current Provenances about one of those named (`Patient/1`, or a URL elsewhere). One query. */
   readonly provenances: (names: readonly string[], session: Session) => Promise<readonly Key[]>
+  /** The current Consents of one of the patients named. One query. */
+  readonly consents?: (names: readonly string[], session: Session) => Promise<readonly Key[]>
   readonly search: (request: SearchRequest, searching: Searching) => Promise<SearchResult>
 }

@@ -31,6 +31,8 @@ export interface Database {
   /** The result of work that no other process writes beside, and that is done once: for what is not everyday. */
   exclusively<T>(work: (session: Session) => Promise<T>): Promise<T>
   isReady(): Promise<boolean>
+  /** Nothing; what rows held that are gone is nowhere in the files. */
+  compact(): Promise<void>
   close(): Promise<void>
 }
 

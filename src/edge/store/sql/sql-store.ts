@@ -3,10 +3,13 @@
 import { fail } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import type { Store } from '../../../ports.ts'
+import { append, recorder, tailOf } from './audit.ts'
+import { publish } from './audit-published.ts'
 import { overlay, versionCache } from './cache.ts'
 import { readerOf } from './reader.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Database } from './session.ts'
+import { sqlSessions } from './sessions.ts'
 import { writerOf } from './writer.ts'
 
 export interface SqlStoreOptions {
@@ -26,14 +29,23 @@ export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlS
       let written = overlay(cache)
       const result = await database.transaction(async (session) => {
         written = overlay(cache)
-        const done = await work(writerOf({ session, cache: written, index, now }))
+        const lines: string[] = []
+        const done = await work(writerOf({ session, cache: written, index, now, lines }))
         // Work may take a failure lightly; half a version must not be.
         if (!written.isWhole()) throw fail('exception', 'A change could not be written to its end')
+        await append(lines, session)
         return done
       })
       written.settle()
       return result
     },
+    audit: {
+      record: recorder(database),
+      publish: () => publish(database, index),
+      head: () => database.snapshot(tailOf),
+    },
+    compact: () => database.compact(),
+    sessions: sqlSessions(database),
     isReady: () => database.isReady(),
     close: () => database.close(),
   }

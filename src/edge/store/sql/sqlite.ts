@@ -48,6 +48,8 @@ export function openSqliteFile(path: string): Database {
     transaction: writing,
     exclusively: writing,
     isReady: () => Promise.resolve(isWritable(writer)),
+    // the write-ahead log holds pages as they were
+    compact: () => isolated(() => Promise.resolve(writer.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))),
     close: () =>
       isolated(async () => {
         for (const { db } of [...idle.splice(0), writer]) db.close()
@@ -68,6 +70,7 @@ export function openSqliteMemory(): Database {
     transaction: written,
     exclusively: written,
     isReady: () => Promise.resolve(connection.db.isOpen),
+    compact: () => Promise.resolve(),
     close: () => writing(() => Promise.resolve(connection.db.close())),
   }
 }

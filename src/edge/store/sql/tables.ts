@@ -45,9 +45,53 @@ export interface ReceiptTable {
   readonly text: string
 }
 
+/** A line of the audit; rows are never changed. */
+export interface AuditTable {
+  readonly seq: number
+  readonly digest: string
+  readonly text: string
+}
+
+/** How far the lines of the audit are published, and what the first one that is there follows. */
+export interface AuditStateTable {
+  readonly published: number
+  readonly start_seq: number
+  readonly start_digest: string
+}
+
+/** What is left of a resource that was erased, as JSON. */
+export interface TombstoneTable {
+  readonly name: string
+  readonly text: string
+}
+
+/** A resource that must be kept. */
+export interface HoldTable {
+  readonly name: string
+  readonly held_at: number
+  readonly reason: string
+}
+
+/** A person who is logged in, or about to be. */
+export interface SessionTable {
+  /** SHA-256 of the secret that the browser holds, base64url. */
+  readonly digest: string
+  readonly kind: string
+  /** JSON. */
+  readonly content: string
+  /** Milliseconds since 1970. */
+  readonly last_seen: number
+  readonly expires: number
+}
+
 export interface Tables {
   readonly resource: ResourceTable
   readonly version: VersionTable
   readonly original: OriginalTable
   readonly receipt: ReceiptTable
+  readonly audit: AuditTable
+  readonly audit_state: AuditStateTable
+  readonly tombstone: TombstoneTable
+  readonly hold: HoldTable
+  readonly session: SessionTable
 }

@@ -5,6 +5,8 @@ import { stringify } from '../../../fhir/json.ts'
 import type { Instant, Resource } from '../../../fhir/types.ts'
 import type { Change, StoreWriter, Version } from '../../../ports.ts'
 import type { Overlay } from './cache.ts'
+import { erase, hold } from './erasing.ts'
+import { mustNotBeErased } from './kept.ts'
 import { readerOf } from './reader.ts'
 import type { Insertable } from './query.ts'
 import { heldRows, type Reading } from './reading.ts'
@@ -17,6 +19,8 @@ import { instantOf, nameOf, versionOf, type VersionRow } from './versions.ts'
 export interface Writing extends Reading {
   readonly cache: Overlay
   readonly now: () => Instant
+  /** What is added to the audit at the end of the transaction. */
+  readonly lines: string[]
 }
 
 const STATE = statement({ name: TEXT }, ({ db, slots }) =>
@@ -48,7 +52,14 @@ const INSERT_RECEIPT = statement({ seq: INTEGER, text: TEXT }, ({ db, slots }) =
 
 /** The writer of a session. */
 export function writerOf(writing: Writing): StoreWriter {
-  return { ...readerOf(writing), write: (change) => write(change, writing) }
+  const writer: StoreWriter = {
+    ...readerOf(writing),
+    write: (change) => write(change, writing),
+    record: (lines) => void writing.lines.push(...lines),
+    erase: (key, why) => erase(key, why, { ...writing, writer }),
+    hold: (key, reason) => hold(key, reason, writing),
+  }
+  return writer
 }
 
 interface State {
@@ -63,6 +74,7 @@ async function write(change: Change, writing: Writing): Promise<Version> {
   const name = nameOf(change)
   const { session, cache } = writing
   const [state] = await heldRows([name], STATE(session.dialect, { name }), session)
+  if (state?.deleted === 1) await mustNotBeErased(change, session)
   mustBeExpected(change, state)
   if (change.method === 'DELETE') {
     if (state === undefined) throw fail('not-found', `${name} is not there, so it cannot be deleted`)
@@ -106,7 +118,12 @@ function rowOf(change: Change, state: State | undefined, now: () => Instant): Ve
   return { name: nameOf(change), version, last_updated: lastUpdated, method: change.method, text }
 }
 
-function textOf({ id, resource }: Change, versionId: string, lastUpdated: Instant): string {
+/** A version as JSON, with the meta that the store gives it. */
+export function textOf(
+  { id, resource }: Pick<Change, 'id' | 'resource'>,
+  versionId: string,
+  lastUpdated: Instant,
+): string {
   if (resource === undefined) throw new TypeError('A change that is no deletion has no resource')
   const { resourceType, meta, ...rest } = resource
   const own: Resource = { resourceType, id, meta: { ...meta, versionId, lastUpdated } }
@@ -120,25 +137,24 @@ interface Written {
   readonly seq: number
 }
 
-/** The current version is the one written, and the index says what it holds. */
+/** The current version is the one written, and the index says what it holds; a server is asked all of it in one flight. */
 async function writePointer({ change, state, row, seq }: Written, { session, index }: Writing): Promise<void> {
-  const { type, id } = change
+  const { type, id, resource } = change
   const pointer = { version: row.version, seq, last_updated: row.last_updated, deleted: row.text === null ? 1 : 0 }
-  const rid = await ridOf({ name: row.name, type, id, ...pointer }, state, session)
-  if (state?.deleted === 0) await index.remove(rid, session)
-  if (change.resource !== undefined && row.text !== null)
-    await index.write({ type, id, rid, resource: change.resource }, session)
+  const own = { name: row.name, type, id, ...pointer }
+  const rid = state?.rid ?? (await inserted(own, session))
+  const steps: (() => Promise<unknown>)[] = []
+  if (state !== undefined) steps.push(() => session.rows(UPDATE_RESOURCE(session.dialect, { ...own, rid })))
+  if (state?.deleted === 0) steps.push(() => index.remove(rid, session))
+  if (resource !== undefined && row.text !== null) steps.push(() => index.write({ type, id, rid, resource }, session))
+  await Promise.all(steps.map(async (step) => step()))
 }
 
-/** The key of the resource, whose row now says what is given. */
-async function ridOf(row: Insertable<ResourceTable>, state: State | undefined, session: Session): Promise<number> {
-  if (state !== undefined) {
-    await session.rows(UPDATE_RESOURCE(session.dialect, { ...row, rid: state.rid }))
-    return state.rid
-  }
-  const [inserted] = await session.rows(INSERT_RESOURCE(session.dialect, row))
-  if (inserted === undefined) throw new TypeError('A resource that was written has no row')
-  return inserted.rid
+/** The key of a resource that is new. */
+async function inserted(row: Insertable<ResourceTable>, session: Session): Promise<number> {
+  const [made] = await session.rows(INSERT_RESOURCE(session.dialect, row))
+  if (made === undefined) throw new TypeError('A resource that was written has no row')
+  return made.rid
 }
 
 async function writeBeside({ original, receipt }: Change, seq: number, { session }: Writing): Promise<void> {

@@ -1,0 +1,187 @@
+/** Consents of patients: what they permit and deny, to whom, of what. @see https://hl7.org/fhir/R4/consent.html */
+
+import { isObject, type Instant, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
+import { isDated, isOfData, isOfMoment, isWithin, type DataRow, type Part, type Span } from './matter.ts'
+
+export type Ruling = 'permit' | 'deny'
+
+/** A provision, or the whole of a consent. */
+export interface Rule {
+  readonly type: Ruling | undefined
+  readonly period: Span | undefined
+  /** References and identifiers of those it is for; anybody where there are none. */
+  readonly actors: readonly string[]
+  /** Codes of v3-PurposeOfUse. */
+  readonly purposes: readonly string[]
+  /** Codes of consentaction. */
+  readonly actions: readonly string[]
+  readonly classes: readonly string[]
+  /** `system|code`, or `|code`. */
+  readonly codes: readonly string[]
+  readonly labels: readonly string[]
+  readonly data: readonly DataRow[]
+  readonly dataPeriod: Span | undefined
+  /** The exceptions to it. */
+  readonly rules: readonly Rule[]
+}
+
+/** Who asks, as a consent tells people apart. */
+export interface Asker {
+  /** Every reference and identifier that means the caller. */
+  readonly names: ReadonlySet<string>
+  readonly purposes: readonly string[]
+  readonly now: Instant
+}
+
+/** Scopes of consents that say nothing of who may see data. @see https://terminology.hl7.org/CodeSystem-consentscope.html */
+const OTHER_SCOPES: ReadonlySet<string> = new Set(['adr', 'treatment'])
+/** What the code of a policy means for what no provision names. */
+const POLICIES: Readonly<Record<string, Ruling>> = {
+  OPTIN: 'permit',
+  OPTINR: 'permit',
+  OPTOUT: 'deny',
+  OPTOUTE: 'deny',
+}
+/** Actions that are seeing. @see https://terminology.hl7.org/CodeSystem-consentaction.html */
+const SEEING: ReadonlySet<string> = new Set(['access', 'use', 'disclose'])
+/** Purposes within a purpose. @see https://terminology.hl7.org/CodeSystem-v3-ActReason.html */
+const WITHIN: Readonly<Record<string, string>> = {
+  ETREAT: 'TREAT',
+  BTG: 'ETREAT',
+  CAREMGT: 'TREAT',
+  CLINTRCH: 'HRESCH',
+}
+
+/** The rule that a consent is; undefined where it is not in force, or is about something else. */
+export function ruleOf(consent: Resource): Rule | undefined {
+  if (consent['status'] !== 'active' || codesOf(consent['scope']).some(({ code }) => OTHER_SCOPES.has(code))) {
+    return undefined
+  }
+  const provision = consent['provision']
+  const rule = ruleIn(isObject(provision) ? provision : {})
+  const [policy] = codesOf(consent['policyRule']).flatMap(({ code }) => POLICIES[code] ?? [])
+  return rule.type === undefined && policy !== undefined ? { ...rule, type: policy } : rule
+}
+
+function ruleIn(provision: JsonObject): Rule {
+  const { type, period, actor, purpose, action, securityLabel, data, dataPeriod, provision: inner } = provision
+  return {
+    type: type === 'permit' || type === 'deny' ? type : undefined,
+    period: spanIn(period),
+    actors: listOf(actor).flatMap(actorIn),
+    purposes: listOf(purpose).flatMap(codeIn).map(({ code }) => code),
+    actions: listOf(action).flatMap(codesOf).map(({ code }) => code),
+    classes: listOf(provision['class']).flatMap(codeIn).map(({ code }) => code),
+    codes: listOf(provision['code']).flatMap(codesOf).map(({ system, code }) => `${system}|${code}`),
+    labels: listOf(securityLabel).flatMap(codeIn).map(({ code }) => code),
+    data: listOf(data).flatMap(dataIn),
+    dataPeriod: spanIn(dataPeriod),
+    rules: listOf(inner).map(ruleIn),
+  } // prettier-ignore
+}
+
+/** An actor by reference or identifier; one that says nobody can be anybody, so it has a name that nobody has. */
+function actorIn({ reference }: JsonObject): readonly string[] {
+  if (!isObject(reference)) return ['?']
+  const { reference: literal, identifier } = reference
+  const value = isObject(identifier) ? identifier['value'] : undefined
+  const names = [
+    ...(typeof literal === 'string' ? [literal.replace(/\/_history\/[^/]*$/, '')] : []),
+    ...(typeof value === 'string' ? [`identifier ${value}`] : []),
+  ]
+  return names.length === 0 ? ['?'] : names
+}
+
+function dataIn({ meaning, reference }: JsonObject): readonly DataRow[] {
+  const literal = isObject(reference) ? reference['reference'] : undefined
+  if (typeof literal !== 'string') return []
+  return [{ meaning: typeof meaning === 'string' ? meaning : 'instance', reference: literal }]
+}
+
+interface Code {
+  readonly system: string
+  readonly code: string
+}
+
+function codeIn({ system, code }: JsonObject): readonly Code[] {
+  return typeof code === 'string' ? [{ system: typeof system === 'string' ? system : '', code }] : []
+}
+
+function codesOf(concept: Json | undefined): readonly Code[] {
+  return isObject(concept) ? listOf(concept['coding']).flatMap(codeIn) : []
+}
+
+function listOf(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : []
+}
+
+function spanIn(period: Json | undefined): Span | undefined {
+  if (!isObject(period)) return undefined
+  const { start, end } = period
+  return { ...(typeof start === 'string' && { start }), ...(typeof end === 'string' && { end }) }
+}
+
+/**
+ * What is left of a rule for somebody who asks: what does not concern them, or not now, is gone; undefined where nothing
+ * is left. Somebody who states no purpose asks for treatment.
+ */
+export function ruleFor(rule: Rule, asker: Asker): Rule | undefined {
+  const { period, actors, purposes, actions } = rule
+  if (period !== undefined && !isOfMoment(period, asker.now)) return undefined
+  if (actors.length > 0 && !actors.some((name) => asker.names.has(name))) return undefined
+  if (purposes.length > 0 && !purposesOf(asker).some((purpose) => purposes.includes(purpose))) return undefined
+  if (actions.length > 0 && !actions.some((action) => SEEING.has(action))) return undefined
+  return { ...rule, rules: rule.rules.flatMap((one) => ruleFor(one, asker) ?? []) }
+}
+
+function purposesOf({ purposes }: Asker): readonly string[] {
+  const stated = purposes.length === 0 ? ['TREAT'] : purposes
+  const wider = (purpose: string): readonly string[] => {
+    const next = Object.hasOwn(WITHIN, purpose) ? WITHIN[purpose] : undefined
+    return next === undefined ? [purpose] : [purpose, ...wider(next)]
+  }
+  return stated.flatMap(wider)
+}
+
+/** What a rule that is left says of some part of a record; undefined where it says nothing of it. */
+export function rulingOf(rule: Rule, part: Part): Ruling | undefined {
+  if (!isAbout(rule, part)) return undefined
+  const exceptions = rule.rules.map((one) => rulingOf(one, part))
+  return joined(exceptions) ?? rule.type
+}
+
+/** Deny wins. */
+export function joined(rulings: readonly (Ruling | undefined)[]): Ruling | undefined {
+  if (rulings.includes('deny')) return 'deny'
+  return rulings.includes('permit') ? 'permit' : undefined
+}
+
+function isAbout({ type, classes, codes, labels, data, dataPeriod }: Rule, part: Part): boolean {
+  const { types, codes: own, kinds } = part
+  if (classes.length > 0 && !classes.some((code) => types.has(lastOf(code)) || kinds().has(`|${code}`))) return false
+  if (codes.length > 0 && !codes.some((code) => own().has(code))) return false
+  if (labels.length > 0 && !labels.some((label) => part.labels.includes(label))) return false
+  if (data.length > 0 && !data.some((row) => isOfData(row, part))) return false
+  if (dataPeriod === undefined) return true
+  // what does not say of when it is may be of that time: enough to deny it, not to permit it
+  return isWithin(part, dataPeriod) && (type !== 'permit' || isDated(part))
+}
+
+/** The class of a profile is named by its URL, that of a type by its name. */
+function lastOf(code: string): string {
+  return code.slice(code.lastIndexOf('/') + 1)
+}
+
+/** What rules say of everything alike; `by part` where it depends on what is asked for. */
+export function uniform(rules: readonly Rule[]): Ruling | undefined | 'by part' {
+  const each = rules.map(uniformRule)
+  if (each.includes('deny')) return 'deny'
+  if (each.includes('by part')) return 'by part'
+  return each.includes('permit') ? 'permit' : undefined
+}
+
+function uniformRule({ type, classes, codes, labels, data, dataPeriod, rules }: Rule): ReturnType<typeof uniform> {
+  if (classes.length + codes.length + labels.length + data.length > 0 || dataPeriod !== undefined) return 'by part'
+  const exceptions = uniform(rules)
+  return exceptions === undefined ? type : exceptions
+}

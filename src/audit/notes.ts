@@ -1,0 +1,190 @@
+/** What a piece of work saw and wrote, noted by the store and the sources that it works with. */
+
+import { isBundle, isObject, type Resource } from '../fhir/types.ts'
+import type { Found, Key, Reading, SearchRequest, Source, StoreReader, StoreWriter, Version } from '../ports.ts'
+import type { PatientsOf } from './patients.ts'
+
+/** Something that was written. */
+export interface Written {
+  /** The interaction, or the operation. */
+  readonly kind: string
+  readonly version: Version
+}
+
+/** What was seen or written by one piece of work, in the order of its first mention. */
+export interface Unit {
+  readonly what: Set<string>
+  readonly patients: Set<string>
+  readonly written: Written[]
+  /** Whose data the resources were that were met: of one that is deleted only this tells it. */
+  readonly owners: Map<string, readonly string[]>
+  /** The interaction that it amounts to, as far as the store can tell. */
+  kind?: string
+  query?: string
+  /** What it asked for by its address. */
+  asked?: string
+}
+
+/** How is noted. */
+export interface Noting {
+  readonly patientsOf: PatientsOf
+  /** Whether the client gets to see what a search finds. */
+  readonly isSearchSeen: boolean
+}
+
+export function newUnit(): Unit {
+  return { what: new Set(), patients: new Set(), written: [], owners: new Map() }
+}
+
+export function clear({ what, patients, written }: Unit): void {
+  what.clear()
+  patients.clear()
+  written.length = 0
+}
+
+/** `Patient/1/_history/2` */
+export function versionName({ type, id, versionId }: Key & { readonly versionId: string }): string {
+  return `${type}/${id}/_history/${versionId}`
+}
+
+/** Nothing; the version is noted. */
+export function noteVersion(unit: Unit, version: Version, { patientsOf }: Pick<Noting, 'patientsOf'>): void {
+  unit.what.add(versionName(version))
+  const { type, id, resource } = version
+  const name = `${type}/${id}`
+  const patients = resource === undefined ? (unit.owners.get(name) ?? []) : patientsOf(resource)
+  unit.owners.set(name, patients)
+  for (const patient of patients) unit.patients.add(patient)
+}
+
+/** Nothing; a resource that has no version here is noted, a document by its identifier. */
+export function noteResource(unit: Unit, resource: Resource, { patientsOf }: Pick<Noting, 'patientsOf'>): void {
+  for (const patient of patientsOf(resource)) unit.patients.add(patient)
+  const { identifier }: Resource = resource
+  if (!isBundle(resource) || !isObject(identifier) || typeof identifier['value'] !== 'string') return
+  const { system } = identifier
+  unit.what.add(`${typeof system === 'string' ? system : ''}|${identifier['value']}`)
+}
+
+function noteFound(unit: Unit, { resource, url }: Found, { patientsOf }: Noting): void {
+  const { resourceType, id, meta } = resource
+  const name = url ?? `${resourceType}/${id ?? ''}`
+  unit.what.add(meta?.versionId === undefined ? name : `${name}/_history/${meta.versionId}`)
+  for (const patient of patientsOf(resource)) unit.patients.add(patient)
+}
+
+/** A source elsewhere whose resources are noted. */
+export function notedSource(source: Source, unit: Unit, noting: Noting): Source {
+  const noted = (found: readonly Found[]): readonly Found[] => {
+    for (const each of found) noteFound(unit, each, noting)
+    return found
+  }
+  return {
+    ...source,
+    read: async (targets) => {
+      const found = await source.read(targets)
+      found.forEach(noted)
+      return found
+    },
+    provenances: async (targets) => noted(await source.provenances(targets)),
+    ...(source.search !== undefined && {
+      search: async (type, query) => noted((await source.search?.(type, query)) ?? []),
+    }),
+    ...(source.begin !== undefined && { begin: begun(() => source.begin?.(), unit, noting) }),
+  }
+}
+
+function begun(begin: () => Reading | undefined, unit: Unit, noting: Noting): () => Reading {
+  return () => {
+    const reading = begin()
+    if (reading === undefined) throw new TypeError('The source cannot be read for the length of a document')
+    return { ...notedSource(reading, unit, noting), holds: () => reading.holds() }
+  }
+}
+
+/** A reader whose answers are noted. */
+export function notedReader(reader: StoreReader, unit: Unit, noting: Noting): StoreReader {
+  const noteAll = (versions: readonly (Version | undefined)[]): void => {
+    for (const version of versions) if (version !== undefined) noteVersion(unit, version, noting)
+  }
+  return {
+    ...reader,
+    read: async (keys) => {
+      const versions = await reader.read(keys)
+      unit.kind ??= 'read'
+      const [first] = keys
+      if (first !== undefined) unit.asked ??= `${first.type}/${first.id}`
+      noteAll(versions)
+      return versions
+    },
+    vread: async (key, versionId) => {
+      const version = await reader.vread(key, versionId)
+      unit.kind ??= 'vread'
+      unit.asked ??= versionName({ ...key, versionId })
+      noteAll([version])
+      return version
+    },
+    history: async (asked) => {
+      const result = await reader.history(asked)
+      unit.kind = `history-${asked.id !== undefined ? 'instance' : asked.type === undefined ? 'system' : 'type'}`
+      noteAll(result.versions)
+      return result
+    },
+    provenances: async (names) => {
+      const versions = await reader.provenances(names)
+      if (noting.isSearchSeen) noteAll(versions)
+      return versions
+    },
+    search: async (asked) => {
+      const result = await reader.search(asked)
+      unit.kind ??= asked.type === undefined ? 'search-system' : 'search-type'
+      unit.query = queryOf(asked)
+      if (noting.isSearchSeen && result.shape.summary !== 'count') noteAll([...result.matches, ...result.included])
+      return result
+    },
+  }
+}
+
+function queryOf({ parameters }: SearchRequest): string {
+  return new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString()
+}
+
+const INTERACTIONS = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const
+
+/** A writer whose answers and changes are noted. */
+export function notedWriter(writer: StoreWriter, unit: Unit, noting: Noting): StoreWriter {
+  const noteWritten = (kind: string, version: Version): void => {
+    unit.written.push({ kind, version })
+    noteVersion(unit, version, noting)
+  }
+  const before = async (kind: string, key: Key): Promise<void> => {
+    const [version] = await writer.read([key])
+    if (version !== undefined) noteWritten(kind, version)
+  }
+  return {
+    ...writer,
+    ...notedReader(writer, unit, noting),
+    write: async (change) => {
+      const version = await writer.write(change)
+      noteWritten(INTERACTIONS[change.method], version)
+      return version
+    },
+    ...(writer.erase !== undefined && {
+      erase: async (key, why) => {
+        await before('$erase', key)
+        return must(writer.erase?.(key, why))
+      },
+    }),
+    ...(writer.hold !== undefined && {
+      hold: async (key, reason) => {
+        await before(reason === undefined ? '$release' : '$hold', key)
+        await must(writer.hold?.(key, reason))
+      },
+    }),
+  }
+}
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('The store cannot do what it could')
+  return value
+}

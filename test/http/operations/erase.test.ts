@@ -1,0 +1,143 @@
+/** Erasure, legal holds and retention over HTTP. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleSource } from '../../../src/edge/store/bundle.ts'
+import { openStore } from '../../../src/edge/store/open-store.ts'
+import { openSearch } from '../../../src/edge/store/search/open-search.ts'
+import { storeSource } from '../../../src/edge/store/store-source.ts'
+import type { Resource } from '../../../src/fhir/types.ts'
+import { startService } from '../../../src/http/start.ts'
+import { designOf } from '../../../src/main.ts'
+import { readSettings } from '../../../src/settings.ts'
+
+const FHIR = { 'Content-Type': 'application/fhir+json' }
+const WHY = 'reason=asked&basis=GDPR%2017'
+let base = ''
+
+beforeAll(async () => {
+  const design = await designOf(readSettings({}))
+  const now = (): string => '2026-03-01T10:00:00Z'
+  const search = await openSearch(design.collect, { now })
+  const store = await openStore('sqlite::memory:', search)
+  const service = {
+    design,
+    edge: {
+      now,
+      uuid: () => crypto.randomUUID(),
+      printer: { print: () => Promise.resolve(Buffer.from('%PDF-1.7')), close: () => Promise.resolve() },
+      observe: <T>(_: string, work: () => T): T => work(),
+    },
+    store,
+    storeSource,
+    searchParameters: search.parameters,
+    sourceOf: bundleSource.bind(null, 'request'),
+    trust: { trust: [], crls: [] },
+    retention: { 'http://loinc.org|11503-0': 'P1Y', '18842-5': 'P30Y' },
+    version: '1.2.3',
+    startedAt: now(),
+  }
+  const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
+  const running = await startService({
+    settings: readSettings({ FHIRDOC_PORT: '0', FHIRDOC_AUDIT: 'on' }),
+    service,
+    log,
+  })
+  base = `${running.url}/fhir`
+  afterAll(async () => {
+    await running.stop()
+    await store.close()
+  })
+  await ask('PUT', 'Patient/p', { resourceType: 'Patient', id: 'p' })
+  await ask('PUT', 'Bundle/young', document('young', '18842-5', '2020-01-01T00:00:00Z'))
+  await ask('PUT', 'Bundle/old', document('old', '11503-0', '2020-01-01T00:00:00Z'))
+  await ask('PUT', 'Bundle/held', document('held', '11503-0', '2020-01-02T00:00:00Z'))
+  await ask('PUT', 'Bundle/new', document('new', '11503-0', '2025-12-01T00:00:00Z'))
+})
+
+function document(id: string, code: string, timestamp: string): object {
+  const composition = {
+    resourceType: 'Composition',
+    id,
+    status: 'final',
+    type: { coding: [{ system: 'http://loinc.org', code }] },
+    subject: { reference: 'Patient/p' },
+    date: timestamp,
+    author: [{ display: 'x' }],
+    title: 'x',
+  }
+  const fullUrl = (name: string): string => `${base}/${name}`
+  return {
+    resourceType: 'Bundle',
+    id,
+    type: 'document',
+    identifier: { system: 'urn:documents', value: id },
+    timestamp,
+    entry: [
+      { fullUrl: fullUrl(`Composition/${id}`), resource: composition },
+      { fullUrl: fullUrl('Patient/p'), resource: { resourceType: 'Patient', id: 'p' } },
+    ],
+  }
+}
+
+async function ask(method: string, path: string, body?: object): Promise<readonly [status: number, body: Resource]> {
+  const answer = await fetch(`${base}/${path}`, { method, headers: FHIR, ...(body && { body: JSON.stringify(body) }) })
+  const text = await answer.text()
+  return [answer.status, text === '' ? { resourceType: '' } : (JSON.parse(text) as Resource)]
+}
+
+function has(body: Resource, text: string): boolean {
+  return JSON.stringify(body).includes(text)
+}
+
+describe('Erasure', () => {
+  it('asks for a reason and a legal basis, and is never a GET', async () => {
+    expect((await ask('POST', 'Patient/p/$erase?reason=asked'))[0]).toBe(400)
+    expect((await ask('GET', `Patient/p/$erase?${WHY}`))[0]).toBe(405)
+    expect((await ask('POST', `Patient/never/$erase?${WHY}`))[0]).toBe(404)
+    expect((await ask('POST', `AuditEvent/1/$erase?${WHY}`))[0]).toBe(422)
+  })
+
+  it('of a document before its time is 422, also once it was deleted', async () => {
+    const [status, body] = await ask('POST', `Bundle/young/$erase?${WHY}`)
+    expect([status, has(body, 'must be kept until 2050-01-01')]).toEqual([422, true])
+    await ask('DELETE', 'Bundle/young')
+    expect((await ask('POST', `Bundle/young/$erase?${WHY}`))[0]).toBe(422)
+  })
+
+  it('under a legal hold is 422 business-rule until that is over', async () => {
+    expect((await ask('POST', 'Bundle/held/$hold?reason=court'))[0]).toBe(200)
+    const [status, body] = await ask('POST', `Bundle/held/$erase?${WHY}`)
+    expect([status, has(body, 'business-rule'), has(body, 'legal hold')]).toEqual([422, true, true])
+    const [, due] = await ask('GET', 'Bundle/$due')
+    expect([has(due, 'Bundle/old'), has(due, 'Bundle/held'), has(due, 'Bundle/new')]).toEqual([true, false, false])
+    expect((await ask('POST', 'Bundle/held/$release?reason=over'))[0]).toBe(200)
+    expect(has((await ask('GET', 'Bundle/$due'))[1], 'Bundle/held')).toBe(true)
+  })
+
+  it('leaves a tombstone, 410 with what may be told, and names the documents that hold a copy', async () => {
+    const [status, body] = await ask('POST', `Patient/p/$erase?${WHY}`)
+    expect([status, has(body, 'GDPR 17'), has(body, 'Bundle/old')]).toEqual([200, true, true])
+    for (const path of ['Patient/p', 'Patient/p/_history/1']) {
+      const [gone, told] = await ask('GET', path)
+      expect([gone, has(told, 'was erased on'), has(told, 'asked')]).toEqual([410, true, false])
+    }
+    expect((await ask('PUT', 'Patient/p', { resourceType: 'Patient', id: 'p' }))[0]).toBe(422)
+    expect((await ask('GET', 'Bundle/old'))[0]).toBe(200)
+  })
+
+  it('of all that is due takes these alone, and each is in the audit with its reason', async () => {
+    const [status, body] = await ask('POST', `Bundle/$erase-due?${WHY}`)
+    expect([status, has(body, 'Bundle/old'), has(body, 'Bundle/held'), has(body, 'Bundle/new')]).toEqual([
+      200,
+      true,
+      true,
+      false,
+    ])
+    const statuses = ['old', 'held', 'new'].map(async (id) => (await ask('GET', `Bundle/${id}`))[0])
+    expect(await Promise.all(statuses)).toEqual([410, 410, 200])
+    expect((await ask('GET', 'Bundle/old/$original'))[0]).toBe(410)
+    const [, events] = await ask('GET', 'AuditEvent?entity=Bundle/old&action=D')
+    expect([has(events, 'GDPR 17'), has(events, 'Bundle/old')]).toEqual([true, true])
+    expect(has((await ask('GET', 'Bundle/$due'))[1], 'Bundle/')).toBe(false)
+  })
+})
