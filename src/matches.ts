@@ -11,10 +11,10 @@ export function escaped(value: string): string {
 }
 
 /** What is searched for. */
-export type Criteria = Pick<SearchRequest, 'type' | 'compartment' | 'parameters'>
+export type Criteria = Pick<SearchRequest, 'type' | 'compartment' | 'concerning' | 'parameters'>
 
 /** Every match of a search, however many pages it has. @throws FhirError where something in it is not known */
-export async function everyMatch(reader: StoreReader, criteria: Criteria): Promise<readonly Version[]> {
+export async function everyMatch(reader: Pick<StoreReader, 'search'>, criteria: Criteria): Promise<readonly Version[]> {
   const request: SearchRequest = { ...criteria, handling: 'strict', defaultCount: PAGE, maxCount: PAGE }
   const found: Version[] = []
   let page: string | undefined

@@ -187,9 +187,6 @@ export const SECRETS: readonly string[] = Object.values<Setting<unknown>>(SETTIN
   .filter(({ isSecret }) => isSecret === true)
   .map(({ name }) => PREFIX + name)
 
-/** Settings that have a meaning to come: refused by name, never ignored. A star stands for any ending. */
-export const LATER: readonly string[] = []
-
 export type LogLevel = (typeof LOG_LEVELS)[number]
 export type Settings = {
   readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends SettingRow<unknown>
@@ -227,17 +224,10 @@ function mismatchOf({ name, shape: expected, isSecret }: Setting<unknown>, writt
 }
 
 function unknownSetting(name: string, known: readonly string[]): string {
-  if (isLater(name)) return `The setting ${name} is not supported yet, supported: ${known.join(', ')}`
   const own = known.map((each) => each.slice(PREFIX.length))
   const near = shape.nearest(name.slice(PREFIX.length), own)
   const expected = near === undefined ? `expected one of ${known.join(', ')}` : `the nearest is ${PREFIX}${near}`
   return `The setting ${name} is unknown, ${expected}`
-}
-
-function isLater(name: string): boolean {
-  return LATER.some((later) =>
-    later.endsWith('*') ? name.startsWith(PREFIX + later.slice(0, -1)) : name === PREFIX + later,
-  )
 }
 
 /** The names and addresses that never leave the machine. */

@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   successors: ['matches', 'fhir', 'ports'],
   audit: ['fhir', 'ports'],
   access: ['fhir', 'ports'],
-  guard: ['access', 'fhir', 'ports'],
+  guard: ['access', 'matches', 'fhir', 'ports'],
   admission: ['access', 'edge', 'http', 'settings', 'fhir', 'ports'],
   retention: ['matches', 'fhir', 'ports'],
   edge: ['audit', 'fhir', 'ports'],

@@ -2,16 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { FhirError } from '../src/fhir/error.ts'
-import {
-  isLoopback,
-  LATER,
-  mustBeSafe,
-  PREFIX,
-  readSettings,
-  SECRETS,
-  SETTINGS,
-  type Setting,
-} from '../src/settings.ts'
+import { isLoopback, mustBeSafe, PREFIX, readSettings, SECRETS, SETTINGS, type Setting } from '../src/settings.ts'
 
 function texts(env: Record<string, string>): readonly string[] {
   try {
@@ -58,11 +49,6 @@ it('an unknown setting stops the start and the nearest is named', () => {
   expect(texts({ FHIRDOC_NOTHING_LIKE_IT_AT_ALL: '1' })[0]).toContain('expected one of FHIRDOC_PORT, FHIRDOC_HOST,')
 })
 
-it.each(LATER)('the setting %s is refused as one to come, not ignored', (name) => {
-  const whole = PREFIX + name.replace('*', 'ISSUER')
-  expect(texts({ [whole]: 'x' })[0]).toContain(`The setting ${whole} is not supported yet, supported: FHIRDOC_PORT`)
-})
-
 it('all bad values are told at once, with what was expected', () => {
   expect(texts({ FHIRDOC_PORT: '99999', FHIRDOC_LOG_LEVEL: 'loud' })).toEqual([
     'FHIRDOC_PORT has the value "99999", expected a whole number from 0 to 65535',
@@ -103,8 +89,6 @@ it('docs/settings.md is written from the table', async () => {
     ...rows,
     '',
     `Those that are secrets may come from files: ${SECRETS.map((name) => `\`${name}_FILE\``).join(', ')} name them.`,
-    '',
-    `To come, and refused until then: ${LATER.map((name) => `\`${PREFIX}${name}\``).join(', ')}.`,
     '',
   ].join('\n')
   await expect(page).toMatchFileSnapshot('../docs/settings.md')

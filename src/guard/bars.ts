@@ -1,10 +1,9 @@
 /** What consents keep from being found, in the terms of a search. */
 
-import type { Access, Version } from '../ports.ts'
+import { everyMatch } from '../matches.ts'
+import type { Access } from '../ports.ts'
 import type { Consents } from './consents.ts'
 import type { Guard, Whole } from './guard.ts'
-
-const PAGE = 500
 
 /** The patients and the single resources that a caller may not find. */
 export async function barsOf(
@@ -48,20 +47,8 @@ interface Circumstances {
 
 /** The names of all that is a patient's and not permitted. */
 async function barredOf(patient: string, { guard, reader, consents }: Circumstances): Promise<readonly string[]> {
-  const found: Version[] = []
-  let page: string | undefined
-  do {
-    const { matches, pages } = await reader.search({
-      concerning: bothNames(patient, guard.base),
-      parameters: [['_total', 'none']],
-      handling: 'strict',
-      defaultCount: PAGE,
-      maxCount: PAGE,
-      ...(page !== undefined && { page }),
-    })
-    found.push(...matches)
-    page = pages.next
-  } while (page !== undefined)
+  const concerning = bothNames(patient, guard.base)
+  const found = await everyMatch(reader, { concerning, parameters: [['_total', 'none']] })
   return found
     .filter(({ resource }) => resource !== undefined && !consents.permits(resource, [patient]))
     .map(({ type, id }) => `${type}/${id}`)

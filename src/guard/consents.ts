@@ -5,6 +5,7 @@ import { partsOf, type Part } from '../access/matter.ts'
 import { concernOf } from '../fhir/concern.ts'
 import { remember, type Memo } from '../fhir/memo.ts'
 import { isBundle, type Resource } from '../fhir/types.ts'
+import { everyMatch } from '../matches.ts'
 import type { SearchRequest, Version } from '../ports.ts'
 import { asker } from './asker.ts'
 import type { Guard, Whole } from './guard.ts'
@@ -25,7 +26,6 @@ export interface Consents {
 
 const rules: Memo<Resource, { readonly rule: Rule | undefined }> = new WeakMap()
 const parts: Memo<Resource, readonly Part[]> = new WeakMap()
-const PAGE = 500
 /** So many values stand in one criterion. */
 const MOST_NAMED = 200
 
@@ -106,20 +106,6 @@ function consentsAbout(patients: readonly string[], { base }: Guard, reader: Who
   return reader.consents?.(usable) ?? everyConsent([['patient', usable.join(',')]], reader)
 }
 
-async function everyConsent(criteria: SearchRequest['parameters'], reader: Whole): Promise<readonly Version[]> {
-  const found: Version[] = []
-  let page: string | undefined
-  do {
-    const { matches, pages } = await reader.search({
-      type: 'Consent',
-      parameters: [['status', 'active'], ...criteria, ['_total', 'none']],
-      handling: 'strict',
-      defaultCount: PAGE,
-      maxCount: PAGE,
-      ...(page !== undefined && { page }),
-    })
-    found.push(...matches)
-    page = pages.next
-  } while (page !== undefined)
-  return found
+function everyConsent(criteria: SearchRequest['parameters'], reader: Whole): Promise<readonly Version[]> {
+  return everyMatch(reader, { type: 'Consent', parameters: [['status', 'active'], ...criteria, ['_total', 'none']] })
 }
