@@ -15,7 +15,8 @@ export async function onEach<T>(work: (backend: Backend) => Promise<T>): Promise
 export async function onSqlite<T>(work: (backend: Backend) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'fhirdoc-bench-'))
   try {
-    return await work({ name: 'sqlite', url: `sqlite:${join(folder, 'bench.db')}`, pids: [] })
+    const url = (name: string): string => `sqlite:${join(folder, name)}`
+    return await work({ name: 'sqlite', url: url('bench.db'), beside: url('beside.db'), pids: [] })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -24,7 +25,8 @@ export async function onSqlite<T>(work: (backend: Backend) => Promise<T>): Promi
 async function onPostgres<T>(work: (backend: Backend) => Promise<T>): Promise<T> {
   const postgres = await startPostgres()
   try {
-    return await work({ name: 'postgres', url: await postgres.database(), pids: [serverOf(postgres.folder)] })
+    const [url, beside] = [await postgres.database(), await postgres.database()]
+    return await work({ name: 'postgres', url, beside, pids: [serverOf(postgres.folder)] })
   } finally {
     await postgres.stop()
   }

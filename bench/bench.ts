@@ -15,6 +15,7 @@ import {
   sheetOf,
   type ArchiveResult,
 } from './archive.ts'
+import { measureAccess, type AccessResult } from './access.ts'
 import { onEach, onSqlite } from './backends.ts'
 import { checkingTable, measureChecking } from './checking.ts'
 import { measureLoad, type LoadResult } from './load.ts'
@@ -67,6 +68,11 @@ const SECTIONS: Readonly<Record<string, (numbers: readonly number[]) => Promise<
   service: async ([documents = 2_000]) => {
     const results = await onEach((backend) => measureService(backend, { documents, reads: 4 * documents }))
     for (const result of results) console.log(`${serviceTable(result)}\n`)
+    return results
+  },
+  access: async ([rounds]) => {
+    const results = await onEach((backend) => measureAccess(backend, rounds))
+    console.log(accessTable(results))
     return results
   },
   summary: async ([resources]) => {
@@ -168,6 +174,19 @@ function serviceTable({ store, entries, kB, documents, writeCpuMs, ...rest }: Se
     fact('RSS MB of each process', rest.residentMB.map(figure).join(', ')),
     fact('PSS MB of each process', rest.proportionalMB.map(figure).join(', ')),
   ])
+}
+
+function accessTable(results: readonly AccessResult[]): string {
+  const row = (store: string, way: string, { bareMs, checkedMs }: AccessResult['changed']): readonly string[] => {
+    const ratio = (checkedMs / bareMs).toFixed(2)
+    return [`${store}, ${way}`, figure(bareMs), figure(checkedMs), figure(checkedMs - bareMs), ratio]
+  }
+  const head = [`CPU ms of a document of ${results[0]?.entries ?? 0} entries`, 'bare', 'checked', 'more', 'ratio']
+  const rows = results.flatMap(({ store, changed, unchanged }) => [
+    row(store, 'after a write to it', changed),
+    row(store, 'unchanged', unchanged),
+  ])
+  return tableOf([head, ...rows])
 }
 
 function startTable({ metadataMs, documentMs }: StartResult): string {

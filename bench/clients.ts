@@ -7,6 +7,8 @@ export interface Ask {
   /** Below the base of the clients. */
   readonly path: string
   readonly body?: string
+  /** Whom the client says it asks for, where it says it. */
+  readonly bearer?: string
 }
 
 /** Asks; the text of the answer. @throws Error where it is no success */
@@ -15,9 +17,12 @@ export type Client = (ask: Ask) => Promise<string>
 /** A client with a connection of its own. */
 export function clientOf(base: string): Client & { readonly close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const client = ({ method, path, body }: Ask): Promise<string> =>
+  const client = ({ method, path, body, bearer }: Ask): Promise<string> =>
     new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { 'Content-Type': 'application/fhir+json' }
+      const headers = {
+        ...(body !== undefined && { 'Content-Type': 'application/fhir+json' }),
+        ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
+      }
       const sent = request(`${base}${path}`, { method, agent, headers }, (answer) => {
         textOf(answer).then((text) => {
           const { statusCode = 0 } = answer

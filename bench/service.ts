@@ -12,6 +12,8 @@ import { syntheticRecord } from './record.ts'
 export interface Backend {
   readonly name: 'sqlite' | 'postgres'
   readonly url: string
+  /** Another, for what is measured side by side. */
+  readonly beside: string
   /** Of the database, where it is a process of its own. */
   readonly pids: readonly number[]
 }

@@ -5,7 +5,7 @@ import type { Bundle } from './fhir/types.ts'
 import { embeddedDocument, type EmbeddedDocument } from './pdf/embedded.ts'
 import { present, print, unsigned, type Design, type Edge, type Printed } from './pipeline.ts'
 import { attachedPdfs } from './render/attached-files.ts'
-import { archived, sourceFile, type AssociatedFile } from './render/pdf/archive.ts'
+import { archived, packedFiles, sourceFile, type AssociatedFile } from './render/pdf/archive.ts'
 import { DOCUMENT_FORM, octets } from './sign/octets.ts'
 
 export type { Printed } from './pipeline.ts'
@@ -42,10 +42,11 @@ export async function archivePdf(
   const { bundle, bytes, mediaType } = document
   const { level = '3a', further = [], signal } = options
   if (level === 'none') return print(present(bundle, design, edge), edge, signal)
-  const page = present(bundle, withDigest(design, bundle), edge)
-  const printed = await print(page, edge, signal)
-  const files =
+  const carried =
     level === '3a' ? [sourceFile(bytes, mediaType), ...attachedPdfs(bundle, design.render.model), ...further] : []
+  const packing = packedFiles(carried)
+  const page = present(bundle, withDigest(design, bundle), edge)
+  const [printed, files] = await Promise.all([print(page, edge, signal), packing])
   const request = { facts: page.facts, level, files }
   const here = (): Promise<Uint8Array> => Promise.resolve(archived(printed.pdf, request))
   const pdf = await edge.observe('archive', () => edge.archive?.(printed.pdf, request, signal) ?? here())
@@ -64,4 +65,9 @@ export function documentDigest(bundle: Bundle): Uint8Array {
 /** The document that a PDF carries. @throws FhirError where it carries none, or cannot be read */
 export function extract(pdf: Uint8Array): EmbeddedDocument {
   return embeddedDocument(pdf)
+}
+
+/** The same, read where it holds up nothing else. @throws FhirError as `extract`, and `timeout` */
+export function extractAside(pdf: Uint8Array, edge: Edge, signal?: AbortSignal): Promise<EmbeddedDocument> {
+  return edge.observe('extract', async () => (await edge.extract?.(pdf, signal)) ?? extract(pdf))
 }

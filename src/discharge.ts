@@ -69,7 +69,7 @@ export async function dischargeRequest(
   const text = course === undefined ? undefined : courseText(course, lang)
   if (text === undefined && attester !== undefined)
     throw fail('required', 'The hospital course is missing, expected its text where the report is attested')
-  const record = await recordOf(source, patient, guide)
+  const record = await recordOf(source, patient, guide, stay.others)
   const custodian = referenceFrom(encounter, 'serviceProvider')
   const [writer, person] = [author ?? attester, attester].map((one) =>
     one === undefined ? undefined : { reference: one },

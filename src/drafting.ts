@@ -2,8 +2,10 @@
 
 import type { Draft, DraftRequest, Guide, PatientRecord } from './collect/draft/draft.ts'
 import { draft } from './collect/draft/draft.ts'
+import { withoutLost } from './attachments.ts'
 import { memberships, type Compartment } from './fhir/compartment.ts'
 import { fail } from './fhir/error.ts'
+import { memoFor, remember, type Memo } from './fhir/memo.ts'
 import type { Model } from './fhir/model.ts'
 import { occurrences } from './fhir/occurrence.ts'
 import { BESIDE_COMPARTMENT, isOwner } from './fhir/patient-role.ts'
@@ -77,8 +79,8 @@ function withDraft(source: Source, held: Held): Source {
   const known = (target: Target): Found | undefined => {
     if (target.by === 'identifier') return undefined
     const found = target.by === 'url' ? byUrl.get(target.url) : byTypeAndId.get(`${target.type}/${target.id}`)
-    if (found === undefined || target.version === undefined) return found?.now
-    return found.version === target.version ? found.now : undefined
+    if (found === undefined || (target.version !== undefined && found.version !== target.version)) return undefined
+    return found.now ?? completed(found.was)
   }
   const completed = (found: Found): Found => {
     const { resource } = guide.complete(found.resource)
@@ -101,7 +103,9 @@ function readingOf(source: Source, held: Held): Reading {
 }
 
 interface Known {
-  readonly now: Found
+  readonly was: Found
+  /** What the draft made of it. */
+  readonly now: Found | undefined
   /** Of what the record has. */
   readonly version: string | undefined
 }
@@ -116,7 +120,7 @@ function namesOf(
   const all = [record.patient, ...record.resources, ...made.resources.filter((one) => one.original === undefined)]
   for (const found of all) {
     if (found.source !== name) continue
-    const known = { now: changed.get(found) ?? found, version: found.resource.meta?.versionId }
+    const known = { was: found, now: changed.get(found), version: found.resource.meta?.versionId }
     if (found.url !== undefined && !byUrl.has(found.url)) byUrl.set(found.url, known)
     const { resourceType, id } = found.resource
     const key = `${resourceType}/${id ?? ''}`
@@ -129,7 +133,12 @@ function namesOf(
  * The record of a patient in a source: what is about the patient, and what is about nobody (H-1).
  * @throws FhirError `not-supported` where the source cannot tell, and as its `record`
  */
-export async function recordOf(source: Source, patient: Found, guide: Guide): Promise<PatientRecord> {
+export async function recordOf(
+  source: Source,
+  patient: Found,
+  guide: Guide,
+  others: readonly Source[] = [],
+): Promise<PatientRecord> {
   const { model, compartment, row } = guide
   if (source.record === undefined)
     throw fail('not-supported', `The source ${source.name} cannot tell what it has of a patient, expected one that can`)
@@ -140,7 +149,9 @@ export async function recordOf(source: Source, patient: Found, guide: Guide): Pr
   mustBeShown(gaps, row)
   const whose = Map.groupBy(found, (one) => ownership(one, patient, compartment))
   const own = whose.get('patient') ?? []
-  return { patient, resources: [...own, ...along(own, whose.get('nobody') ?? [], model)], gaps }
+  const all = [...own, ...along(own, whose.get('nobody') ?? [], model)]
+  const { found: resources, issues } = await withoutLost(all, [source, ...others], model)
+  return { patient, resources, gaps, issues }
 }
 
 /** Nothing, where no section lacks what may not be left out of it (H-10). @throws FhirError `forbidden` */
@@ -180,7 +191,13 @@ function along(own: readonly Found[], nobodys: readonly Found[], model: Model): 
   return reached
 }
 
-function targetsOf({ resource, url }: Found, model: Model): readonly string[] {
+const targets = new WeakMap<Model, Memo<Found, readonly string[]>>()
+
+function targetsOf(found: Found, model: Model): readonly string[] {
+  return remember(memoFor(targets, model), found, () => freshTargets(found, model))
+}
+
+function freshTargets({ resource, url }: Found, model: Model): readonly string[] {
   const base = restBase(url)
   return occurrences(resource, model).flatMap(({ parsed }): readonly string[] => {
     if (parsed?.form === 'uri' || parsed?.form === 'rest') return [parsed.url]

@@ -4,17 +4,18 @@ import { examineResource } from './check/resource.ts'
 import { compileGuide, type Guide } from './collect/draft/compiled.ts'
 import { guideFrom } from './collect/draft/guide-rows.ts'
 import { guideFiles } from './edge/guides.ts'
-import { isError } from './fhir/issue.ts'
+import type { Issue } from './fhir/issue.ts'
+import type { Resource } from './fhir/types.ts'
 import type { Design } from './pipeline.ts'
 
 /** The guides in folders, the newest version of a guide first. @throws FhirError `invalid` with every fault of a guide */
 export function openGuides(folders: readonly string[], { checks, policy, collect }: Design): readonly Guide[] {
   const { library } = checks.definitions
   const { model, compartment } = collect
-  const conforms = (resource: Parameters<typeof examineResource>[0], profile: string): boolean =>
-    !examineResource(resource, checks, { policy, profiles: [profile] }).issues.some(isError)
+  const faults = (resource: Resource, profile?: string): readonly Issue[] =>
+    examineResource(resource, checks, { policy, ...(profile !== undefined && { profiles: [profile] }) }).issues
   return guideFiles(folders)
-    .map(({ name, value }) => compileGuide(guideFrom(value, name), { model, compartment, library, conforms }))
+    .map(({ name, value }) => compileGuide(guideFrom(value, name), { model, compartment, library, faults }))
     .toSorted(byRank)
 }
 

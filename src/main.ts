@@ -48,6 +48,7 @@ export async function main(): Promise<void> {
         ...now,
         printer,
         archive: archiving.archive,
+        extract: archiving.extract,
         ...(await terminologyOf(settings)),
         observe: shownOn(stderr),
       },

@@ -10,7 +10,7 @@ import { steadily } from './collect/steady.ts'
 import { FhirError } from './fhir/error.ts'
 import { isError, type Issue } from './fhir/issue.ts'
 import type { Bundle, Checked, Narrative, Resource, Signed } from './fhir/types.ts'
-import type { Clipped, Now, Printer, SigningKey, TerminologyServer } from './ports.ts'
+import type { Clipped, Extracted, Now, Printer, SigningKey, TerminologyServer } from './ports.ts'
 import { clippedIssues } from './render/clipped.ts'
 import { attesting, narratedDocument, narrativeAlone, type Narrating } from './narrating.ts'
 import { augment, type AugmentRequest } from './sign/augment.ts'
@@ -41,6 +41,8 @@ export interface Edge extends Now {
   readonly printer: Printer
   /** Makes the archive form of a PDF elsewhere than in this thread; absent where there is no such place. */
   readonly archive?: (printed: Uint8Array, request: ArchiveRequest, signal?: AbortSignal) => Promise<Uint8Array>
+  /** The document that a PDF carries, read there too. */
+  readonly extract?: (pdf: Uint8Array, signal?: AbortSignal) => Promise<Extracted>
   /** Judges codes that the definitions at hand cannot. */
   readonly terminology?: TerminologyServer
   /** Runs a stage; a place to measure it. */
@@ -52,7 +54,7 @@ export type { Attestation } from './narrating.ts'
 export { unsigned } from './sign/placement.ts'
 export type { Absent, Answered } from './sign/prepare.ts'
 
-export type StageName = 'collect' | 'narrate' | 'check' | 'sign' | 'render' | 'print' | 'archive' | 'verify'
+export type StageName = 'collect' | 'narrate' | 'check' | 'sign' | 'render' | 'print' | 'archive' | 'extract' | 'verify'
 
 export type ComposeRequest = Omit<CollectRequest, 'model' | 'compartment' | 'limits' | 'identifier' | 'timestamp'> &
   Narrating & {

@@ -8,7 +8,7 @@ import type { Access } from './ports/access.ts'
 
 export type { Access, Grant } from './ports/access.ts'
 export type { Caller, Role } from './ports/caller.ts'
-export type { Clipped, Printer, PrintOptions } from './ports/printing.ts'
+export type { Clipped, Extracted, PrintOptions, Printer } from './ports/printing.ts'
 export type { Alg, Revocations, SigningKey, TimeStamper } from './ports/signing.ts'
 
 /** What a source is asked for: a literal id, a whole URL, or a business identifier. */
@@ -211,8 +211,11 @@ export interface StoreReader {
   history(request: HistoryRequest): Promise<HistoryResult>
   /** The current Provenances about one of those named: `Patient/1`, or a URL elsewhere. */
   provenances(names: readonly string[]): Promise<readonly Version[]>
-  /** The current Consents of one of the patients named (`Patient/1`, or a URL elsewhere), where they are found faster than by a search. */
-  consents?(names: readonly string[]): Promise<readonly Version[]>
+  /**
+   * The current Consents of the patients named (`Patient/1`, or a URL elsewhere), and the current PractitionerRoles of the
+   * people named, where they are found faster than by a search. One round trip.
+   */
+  consents?(patients: readonly string[], people: readonly string[]): Promise<readonly Version[]>
   /** @throws FhirError for a parameter or value that cannot be, `not-supported` for one that is not known where handling is strict */
   search(request: SearchRequest): Promise<SearchResult>
   /** For each identifier, the current resources that bear exactly it. One round trip. */
@@ -254,10 +257,13 @@ export interface StoreWriter extends StoreReader {
   hold?(key: Key, reason: string | undefined): Promise<void>
 }
 
+/** How much work reads: of one resource no two questions need to see the same state. */
+export type Extent = 'resource'
+
 /** Resources with every version. */
 export interface Store {
-  /** The result of work that reads one snapshot. */
-  snapshot<T>(work: (reader: StoreReader) => Promise<T>): Promise<T>
+  /** The result of work that reads one snapshot; of work about one resource alone, each question may be of its own. */
+  snapshot<T>(work: (reader: StoreReader) => Promise<T>, extent?: Extent): Promise<T>
   /**
    * The result of work whose writes are durable when it is given; on a conflict with another transaction the work is done
    * once more from its beginning, so it has no other effects. @throws FhirError `conflict` where that does not help

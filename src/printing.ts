@@ -3,31 +3,40 @@
 import { CLEAR_LINE, type Output } from './edge/process.ts'
 import { threads } from './edge/threads.ts'
 import type { Edge } from './pipeline.ts'
-import type { Printer } from './ports.ts'
+import type { Extracted, Printer } from './ports.ts'
 import type { archived } from './render/pdf/archive.ts'
 import type { Settings } from './settings.ts'
 
 export interface Archiving {
   readonly archive: NonNullable<Edge['archive']>
+  readonly extract: NonNullable<Edge['extract']>
   readonly warm: () => void
   readonly close: () => Promise<void>
 }
 
 const MAX_ARCHIVE_MEGABYTES = 2_048
 
-/** Threads in which PDFs are made fit for an archive; the module has the ending that this one has. */
+/** Threads in which PDFs are made fit for an archive, and read; the modules have the ending that this one has. */
 export function archiveThreads({ limitSeconds }: Settings): Archiving {
-  const module = import.meta.url.replace(/printing(\.[jt]s)$/, 'render/pdf/archive$1')
-  const opened = threads<Parameters<typeof archived>, Uint8Array>({
-    module,
+  const module = (name: string): string => import.meta.url.replace(/printing(\.[jt]s)$/, `${name}$1`)
+  const limits = { timeoutMs: limitSeconds * 1000, maxMegabytes: MAX_ARCHIVE_MEGABYTES }
+  const making = threads<Parameters<typeof archived>, Uint8Array>({
+    module: module('render/pdf/archive'),
     name: 'archived',
-    timeoutMs: limitSeconds * 1000,
-    maxMegabytes: MAX_ARCHIVE_MEGABYTES,
+    work: 'made',
+    ...limits,
+  })
+  const reading = threads<[Uint8Array], Extracted>({
+    module: module('pdf/embedded'),
+    name: 'embeddedDocument',
+    work: 'read',
+    ...limits,
   })
   return {
-    archive: (printed, request, signal) => opened.run([printed, request], signal),
-    warm: () => opened.warm(),
-    close: () => opened.close(),
+    archive: (printed, request, signal) => making.run([printed, request], signal),
+    extract: (pdf, signal) => reading.run([pdf], signal),
+    warm: () => making.warm(),
+    close: async () => void (await Promise.all([making.close(), reading.close()])),
   }
 }
 

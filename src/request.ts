@@ -1,6 +1,7 @@
 /** What the faces ask of the pipeline: a Composition, where its resources come from, and the options of a person. */
 
-import { fail } from './fhir/error.ts'
+import { fail, FhirError } from './fhir/error.ts'
+import { parseFhir, type ReadOptions } from './fhir/format.ts'
 import {
   isBundle,
   isComposition,
@@ -11,6 +12,7 @@ import {
   type FullUrl,
   type Json,
   type JsonObject,
+  type Resource,
 } from './fhir/types.ts'
 import type { ComposeRequest, Design } from './pipeline.ts'
 import type { Source, Successor } from './ports.ts'
@@ -130,6 +132,34 @@ export function composeRequest({ composition, sources, origin }: Origin, wishes:
 /** The REST base of a Composition's address. */
 function baseOf(url: FullUrl | undefined): string | undefined {
   return /^(https?:\/\/.+)\/Composition\/[A-Za-z0-9.-]{1,64}$/.exec(url ?? '')?.[1]
+}
+
+/** What stands beside a document and says something of it. */
+export interface Besides {
+  readonly sidecars: readonly Uint8Array[]
+  readonly provenances: readonly Resource[]
+}
+
+/** What files beside a document are: a Provenance in JSON or XML, or a signature itself. */
+export async function besidesIn(files: readonly Uint8Array[], model: ReadOptions['model']): Promise<Besides> {
+  const found = await Promise.all(files.map(async (file) => ({ file, provenance: await provenanceIn(file, model) })))
+  return {
+    sidecars: found.flatMap(({ file, provenance }) => (provenance === undefined ? [file] : [])),
+    provenances: found.flatMap(({ provenance }) => (provenance === undefined ? [] : [provenance])),
+  }
+}
+
+const PROVENANCE = /"resourceType"\s*:\s*"Provenance"|<Provenance[\s>]/
+
+async function provenanceIn(file: Uint8Array, model: ReadOptions['model']): Promise<Resource | undefined> {
+  if (!PROVENANCE.test(Buffer.from(file).toString('latin1'))) return undefined
+  try {
+    const value = await parseFhir(file, { model })
+    return isResource(value, 'Provenance') ? value : undefined
+  } catch (error) {
+    if (error instanceof FhirError) return undefined
+    throw error
+  }
 }
 
 /** What the page of a document may be asked for. */

@@ -89,12 +89,22 @@ export const hazards: readonly Hazard[] = [
     id: 'H-5',
     hazard: 'Parts that look signed and are not',
     control:
-      'The report lists what is not covered; security labels also go to the Composition and the banner reads only those; numbers that the canonical form would alter are not signed.',
-    where: ['src/sign/numbers.ts', 'src/sign/report.ts', 'src/collect/labels.ts', 'src/render/banners.ts'],
+      'The report lists what is not covered; security labels also go to the Composition and the banner reads only those; numbers that the canonical form would alter are not signed, and no signature over a document with one passes; a signature over single resources never speaks for the document, and one that does not hold keeps it from passing.',
+    where: [
+      'src/sign/numbers.ts',
+      'src/sign/parts.ts',
+      'src/sign/report.ts',
+      'src/collect/labels.ts',
+      'src/render/banners.ts',
+    ],
     planted: [
       ['test/sign/sign.test.ts', 'numbers that the canonical form would alter are refused'],
       ['test/sign/verify.test.ts', 'and what it does not cover (H-5)'],
       ['test/sign/verify.test.ts', 'holds when only what the report lists as not covered changes'],
+      ['test/sign/verify.test.ts', 'which a double cannot tell from it'],
+      ['test/sign/parts.test.ts', 'over every entry is still none of the document'],
+      ['test/sign/parts.test.ts', 'keeps a document from passing that it fails in, and leaves one that it passes in'],
+      ['test/render/verification.test.ts', 'says that nobody signed the document as a whole'],
       ['test/collect/labels.test.ts', 'bears the mark, and so does a Composition that nobody has attested'],
     ],
     remains: 'An attested Composition is not labelled: a warning says so.',
@@ -184,6 +194,7 @@ export const hazards: readonly Hazard[] = [
       ['test/guard/store.closure.test.ts', 'says that something is withheld, and nothing of what it is'],
       ['test/guard/store.closure.test.ts', 'says in the section what is withheld, where the deployment wants that'],
       ['test/guard/store.closure.test.ts', 'withholds what the scopes do not grant, whether it is there or not'],
+      ['test/guard/source.test.ts', '%s is in none'],
       ['test/edge/store/rest.test.ts', 'alone and in a batch, never an absence'],
       ['test/edge/store/upstream.test.ts', 'H-10: a search that is not whole is an error'],
       [
@@ -204,14 +215,17 @@ export const hazards: readonly Hazard[] = [
     id: 'H-11',
     hazard: 'Two treatments merged into one',
     control:
-      'Entries stand in one row only where code, strength, dose, route, timing, status and period agree, and the row says how many they are; else each has its own, marked by what they differ in. The medication at discharge is compared with that at admission record by record: what is not surely one medicine stays apart, and what cannot be told is to be clarified.',
+      'Entries stand in one row only where code, strength, dose, route, timing, status and period agree, and the row says how many they are; else each has its own, marked by what they differ in. Problems, allergies, immunizations, procedures and results that two sources record alike are one row with both sources; recorded differently they are two which say in what. The medication at discharge is compared with that at admission record by record: what is not surely one medicine stays apart, and what cannot be told is to be clarified.',
     where: [
       'src/render/treatments.ts',
+      'src/render/repeats.ts',
       'src/render/results.ts',
       'src/fhir/medication-comparison.ts',
       'src/collect/draft/discharge-medication.ts',
     ],
     planted: [
+      ['test/render/repeats.test.ts', 'that differ are two rows which say in what'],
+      ['test/render/repeats.test.ts', 'by two people on two days are one row with both'],
       ['test/render/treatments.test.ts', 'that agree in these but not in all are two rows which say so'],
       ['test/render/treatments.test.ts', 'of which one was changed later than attested stay two'],
       ['test/fhir/medication-comparison.test.ts', 'leaves to be clarified what only its name makes alike'],
@@ -326,9 +340,15 @@ export const hazards: readonly Hazard[] = [
     id: 'H-17',
     hazard: 'An attachment left behind',
     control:
-      'An Attachment.url that names a Binary is a reference: the Binary is included or there is an error; images are shown, other attachments listed, and PDFs become files of the archive PDF.',
-    where: ['src/collect/reference-kind.ts', 'src/render/attachments.ts', 'src/render/attached-files.ts'],
+      'An Attachment.url that names a Binary is a reference: the Binary is included or there is an error; in a draft the address of one that no source has is told as absent, with an issue; images are shown, other attachments listed, and PDFs become files of the archive PDF.',
+    where: [
+      'src/collect/reference-kind.ts',
+      'src/attachments.ts',
+      'src/render/attachments.ts',
+      'src/render/attached-files.ts',
+    ],
     planted: [
+      ['test/attachments.test.ts', 'whose Binary no source has is told as absent, with its title, and is an issue'],
       ['test/render/attached-files.test.ts', 'each attached PDF is a file once'],
       [SAFETY, 'content beside or within the address is no matter, content elsewhere is a warning'],
       [SAFETY, 'a Binary beyond the limit of bytes is an error that names the limit'],

@@ -11,6 +11,9 @@ import { actOf } from './act.ts'
 import type { Link } from './chain.ts'
 import { DENIED, EMERGENCY, kindOf, type Kind } from './kinds.ts'
 
+/** Counts how events are made: whoever changes that takes the next, so that those which are there are made anew. */
+export const MAKING = 2
+
 const PROFILE = 'https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit'
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'
 const DICOM = 'http://dicom.nema.org/resources/ontology/DCM'
@@ -63,9 +66,10 @@ function subtypesOf({ kind: name }: Act, { subtype }: Kind): readonly Coding[] {
 }
 
 /** The pattern that a successful act of one patient, or of none, keeps. */
-function profileOf({ outcome, patients = [], what = [], emergency }: Act, { pattern }: Kind): string | undefined {
+function profileOf(act: Act, { pattern }: Kind): string | undefined {
+  const { outcome, patients = [], what = [], emergency, query } = act
   if (pattern === undefined || outcome !== '0' || patients.length > 1 || emergency !== undefined) return undefined
-  if (pattern !== 'Query' && what.length !== 1) return undefined
+  if (pattern === 'Query' ? query === undefined : what.length !== 1) return undefined
   const isOwn = patients.every((name) => /^Patient\//.test(name))
   return isOwn ? `${PROFILE}.${patients.length === 1 ? 'Patient' : ''}${pattern}` : undefined
 }
@@ -138,14 +142,19 @@ function entitiesOf(act: Act, kind: Kind): readonly JsonObject[] {
   const isPlace =
     asked !== undefined && /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]+)?$/.test(asked)
   const seen = what.length > 0 || !isPlace || patients.includes(asked) ? what : [asked]
-  const isLoose = what.length === 0 && asked !== undefined && !isPlace
+  // in the patterns there is one object alone: what is beside it has no type
+  const beside = kind.pattern === undefined ? { type: OBJECT } : {}
+  const ofQuery = kind.pattern === 'Query' ? { type: OBJECT } : beside
+  // of a query it says what is searched
+  const isLoose = query === undefined && what.length === 0 && asked !== undefined && !isPlace
+  const searched = asked === undefined ? {} : { description: asked }
   return [
     ...(request === undefined ? [] : [{ what: { identifier: { value: request } }, type: REQUEST }]),
     ...patients.map((name) => ({ what: named(name, 'Patient'), type: PERSON, role: role('1') })),
-    ...(query === undefined ? [] : [{ type: OBJECT, role: role('24'), query: toBase64(query) }]),
+    ...(query === undefined ? [] : [{ ...ofQuery, role: role('24'), ...searched, query: toBase64(query === '' ? '?' : query) }]),
     ...seen.map((name) => ({ what: named(name), type: typeOf(name, kind), role: role(isDocument(name) ? '3' : '4') })),
     ...(isLoose ? [{ type: OBJECT, role: role('4'), name: asked }] : []),
-    ...(told === undefined ? [] : [{ type: OBJECT, role: role('20'), detail: Object.entries(told).map(([type, valueString]) => ({ type, valueString })) }]),
+    ...(told === undefined ? [] : [{ ...beside, role: role('20'), detail: Object.entries(told).map(([type, valueString]) => ({ type, valueString })) }]),
   ] // prettier-ignore
 }
 

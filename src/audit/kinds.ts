@@ -113,13 +113,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   $release: operation('unhold', 'U'),
   login: kind({ type: LOGIN, subtype: [dicom('110122', 'Login')], action: 'E' }),
   logout: kind({ type: LOGIN, subtype: [dicom('110123', 'Logout')], action: 'E' }),
-  token: kind({ type: LOGIN, subtype: [dicom('110142', 'Token Issuance')], action: 'E' }),
   page: kind({ subtype: [interaction('operation'), lifecycle('access')], action: 'R' }),
   form: kind({ subtype: [interaction('operation')], action: 'U' }),
   refused: kind({ type: ALERT, subtype: [interaction('operation')], action: 'E' }),
   accesses: kind({ type: LOG, subtype: [lifecycle('access')], action: 'R' }),
   'audit expired': kind({ type: LOG, subtype: [lifecycle('destroy')], action: 'D' }),
-  'audit sealed': kind({ type: LOG, subtype: [lifecycle('attest')], action: 'E' }),
   restored: kind({ type: IMPORT, subtype: [lifecycle('restore')], action: 'C' }),
 }
 

@@ -16,8 +16,8 @@ export interface Unit {
   readonly what: Set<string>
   readonly patients: Set<string>
   readonly written: Written[]
-  /** Whose data the resources were that were met: of one that is deleted only this tells it. */
-  readonly owners: Map<string, readonly string[]>
+  /** What was met with its content: whose data it was that is deleted, only this tells. */
+  readonly met: Version[]
   /** The interaction that it amounts to, as far as the store can tell. */
   kind?: string
   query?: string
@@ -33,7 +33,7 @@ export interface Noting {
 }
 
 export function newUnit(): Unit {
-  return { what: new Set(), patients: new Set(), written: [], owners: new Map() }
+  return { what: new Set(), patients: new Set(), written: [], met: [] }
 }
 
 export function clear({ what, patients, written }: Unit): void {
@@ -47,14 +47,31 @@ export function versionName({ type, id, versionId }: Key & { readonly versionId:
   return `${type}/${id}/_history/${versionId}`
 }
 
+/** Of what the store hands out again and again. */
+const names = new WeakMap<Version, string>()
+
+function nameOf(version: Version): string {
+  const known = names.get(version)
+  if (known !== undefined) return known
+  const name = versionName(version)
+  names.set(version, name)
+  return name
+}
+
 /** Nothing; the version is noted. */
 export function noteVersion(unit: Unit, version: Version, { patientsOf }: Pick<Noting, 'patientsOf'>): void {
-  unit.what.add(versionName(version))
-  const { type, id, resource } = version
-  const name = `${type}/${id}`
-  const patients = resource === undefined ? (unit.owners.get(name) ?? []) : patientsOf(resource)
-  unit.owners.set(name, patients)
-  for (const patient of patients) unit.patients.add(patient)
+  const { what, met } = unit
+  const before = what.size
+  what.add(nameOf(version))
+  if (what.size === before) return
+  if (version.resource !== undefined) met.push(version)
+  const { resource } = version.resource === undefined ? (lastOf(version, met) ?? version) : version
+  if (resource !== undefined) for (const patient of patientsOf(resource)) unit.patients.add(patient)
+}
+
+/** The resource of a deletion as it was met before. */
+function lastOf({ type, id }: Key, met: readonly Version[]): Version | undefined {
+  return met.findLast((one) => one.type === type && one.id === id)
 }
 
 /** Nothing; a resource that has no version here is noted, a document by its identifier. */

@@ -179,7 +179,7 @@ function actsOf(unit: Unit, tracing: Tracing): readonly Act[] {
   const { kind } = tracing.state
   if (unit.written.length === 0) return []
   const each = unit.written.map((written) => {
-    const notes = { ...newUnit(), owners: unit.owners }
+    const notes = { ...newUnit(), met: unit.met }
     noteVersion(notes, written.version, tracing.noting)
     return act(MANY.has(kind) ? written.kind : kind, notes, tracing)
   })

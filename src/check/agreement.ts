@@ -15,6 +15,7 @@ import {
   saidBy,
   textOf,
   traitsOf,
+  type Amount,
   type Names,
 } from './agreement-data.ts'
 import { brokenTextLinks } from './agreement-links.ts'
@@ -101,9 +102,14 @@ function untoldEntries(document: Subject): readonly Finding[] {
     const isTold = (all: readonly Names[]): boolean =>
       all.some((own) => traitsOfNames(own).some((trait) => traits.has(trait)))
     const isKnown = ({ texts, displays }: Names): boolean => texts.length > 0 || (isEnglish && displays.length > 0)
+    const isNamed = (all: readonly Names[]): boolean => all.some((own) => isKnown(own) && traitsOfNames(own).length > 0)
     const named = entries
-      .map((entry) => ({ entry, names: namesAround(entry, document) }))
-      .filter((one) => one.names.some((own) => isKnown(own) && traitsOfNames(own).length > 0))
+      .map((entry) => {
+        const own = [names(document.contentOf(entry))]
+        // what is told by its own names need not be looked for by others
+        return { entry, names: isNamed(own) && isTold(own) ? own : namesAround(entry, document) }
+      })
+      .filter((one) => isNamed(one.names))
     const untold = named.filter(({ names: own }) => !isTold(own))
     if (untold.length === 0 || untold.length === named.length) return []
     return untold.slice(0, maxTexts).map(({ entry }) => ({
@@ -161,14 +167,29 @@ function differences(
 /** Of a narrative, the data that it was last compared with and what came of it. */
 const judged = new WeakMap<ReadNarrative, { readonly around: readonly Content[]; readonly what: readonly string[] }>()
 
+const dataTextOf = onceFor((narrative: ReadNarrative) => ({ text: textOf(narrative, 'data') }))
+const codesOf = onceFor((narrative: ReadNarrative) => codesIn(dataTextOf(narrative).text))
+const amountsOf = onceFor(amountsByUnits)
+
+/** The amounts of a narrative by the units that are looked for: the data around it changes more often than these. */
+function amountsByUnits(narrative: ReadNarrative): (units: ReadonlySet<string>) => readonly Amount[] {
+  let last = ''
+  let found: readonly Amount[] = []
+  return (units) => {
+    const key = JSON.stringify([...units])
+    if (key !== last) found = amountsIn(dataTextOf(narrative).text, units)
+    last = key
+    return found
+  }
+}
+
 /** The codes and amounts of a narrative that no data says. */
 function unfoundedIn(narrative: ReadNarrative, around: readonly Content[]): readonly string[] {
-  const text = textOf(narrative, 'data')
-  if (!/\d/.test(text)) return []
+  if (!/\d/.test(dataTextOf(narrative).text)) return []
   const all = around.map(saidOf)
   const said = amountsSaid(all)
-  const codes = codesIn(text).filter((code) => !isCodeSaid(code, all))
-  const amounts = amountsIn(text, said.units).filter((amount) => !isSaid(amount, said))
+  const codes = codesOf(narrative).filter((code) => !isCodeSaid(code, all))
+  const amounts = amountsOf(narrative)(said.units).filter((amount) => !isSaid(amount, said))
   return [...codes, ...new Set(amounts.map((amount) => amount.text))].slice(0, maxTexts)
 }
 

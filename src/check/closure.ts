@@ -19,13 +19,11 @@ type Reach = ReadonlyMap<IndexedEntry, 'forward' | 'reverse'>
  */
 function reachOf(document: Subject, start: IndexedEntry): Reach {
   const reach = new Map<IndexedEntry, 'forward' | 'reverse'>()
-  const referrers: IndexedEntry[] = []
   const enter = (first: IndexedEntry, how: 'forward' | 'reverse'): void => {
     if (reach.has(first)) return
     reach.set(first, how)
     const waiting = [first]
     for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
-      for (const { from } of document.linksTo(entry)) if (!reach.has(from)) referrers.push(from)
       for (const { named } of document.linksFrom(entry)) {
         for (const target of named) {
           if (reach.has(target)) continue
@@ -36,9 +34,12 @@ function reachOf(document: Subject, start: IndexedEntry): Reach {
     }
   }
   for (const entry of [start, ...stylesheets(document)]) enter(entry, 'forward')
-  for (let at = 0; at < referrers.length; at += 1) {
-    const referrer = referrers[at]
-    if (referrer !== undefined) enter(referrer, 'reverse')
+  const isWhole = (): boolean => reach.size === document.index.entries.length
+  // a Map goes on with what is added meanwhile
+  for (const entry of reach.keys()) {
+    // in most documents nothing is left to ask for
+    if (isWhole()) break
+    for (const { from } of document.linksTo(entry)) enter(from, 'reverse')
   }
   return reach
 }

@@ -27,8 +27,9 @@ export const errata: readonly Erratum[] = [
     published:
       "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
     corrected:
-      "reference.exists() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))",
-    reason: 'Nothing is true of a reference that is absent, and a contained resource may refer to its container by #',
+      "reference.hasValue() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))",
+    reason:
+      'Nothing is true of a reference that is absent or told as absent, and a contained resource may refer to its container by #',
     source: 'https://hl7.org/fhir/R5/references.html',
   },
   {
@@ -163,8 +164,8 @@ export const errata: readonly Erratum[] = [
     published:
       "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids')) or (reference='#' and %rootResource!=%resource)",
     corrected:
-      "reference.exists() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))",
-    reason: 'Nothing is true of a reference that is absent',
+      "reference.hasValue() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))",
+    reason: 'Nothing is true of a reference that is absent or told as absent',
     source: 'https://hl7.org/fhir/R5/references.html',
   },
   {
@@ -172,7 +173,7 @@ export const errata: readonly Erratum[] = [
     published:
       "reference.exists()  implies (reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids')) or (reference='#' and %rootResource!=%resource))",
     corrected:
-      "reference.exists() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))",
+      "reference.hasValue() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))",
     reason: 'The same without traces and with single spaces, for which there is code',
     source: 'https://hl7.org/fhir/R5/references.html',
   },

@@ -140,7 +140,8 @@ function hasContent({ value, isShadow, parent, name, index }: Node): boolean | u
 function localReference({ value, container, resource }: Node): boolean | undefined {
   if (!isObject(value)) return undefined
   const { reference } = value
-  if (typeof reference !== 'string') return exists(value, 'reference') ? undefined : true
+  // of one that is told as absent nothing is true either
+  if (typeof reference !== 'string') return true
   if (!reference.startsWith('#')) return true
   return (
     containedOf(container).some(({ id }) => id === reference.slice(1)) || (reference === '#' && container !== resource)
@@ -177,7 +178,7 @@ export const expressions: Readonly<Record<string, OwnExpression>> = {
   'extension.exists() != value.exists()': ofObject(
     (object) => exists(object, 'extension') !== existsChoice(object, 'value'),
   ),
-  "reference.exists() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))":
+  "reference.hasValue() implies (reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource))":
     localReference,
   'contained.contained.empty()': eachContained((contained) => !exists(contained, 'contained')),
   "contained.where(((id.exists() and ('#'+id in (%resource.descendants().reference | %resource.descendants().ofType(canonical) | %resource.descendants().ofType(uri) | %resource.descendants().ofType(url)))) or descendants().where(reference = '#').exists() or descendants().where(ofType(canonical) = '#').exists() or descendants().where(ofType(uri) = '#').exists()).not()).empty()":

@@ -10,10 +10,8 @@ import {
   parseReference,
   resolveParsed,
   sameIdentifier,
-  type BundleIndex,
   type IndexedEntry,
-  type ParsedHolder,
-  type ParsedReference,
+  type Resolution,
 } from '../fhir/reference.ts'
 import { isObject, type JsonObject, type Reference, type Resource } from '../fhir/types.ts'
 import { isOwner, isShared } from '../fhir/patient-role.ts'
@@ -28,10 +26,10 @@ const LINK = 'https://hl7.org/fhir/R4/patient.html#links'
 type Person = IndexedEntry | 'outside' | undefined
 
 /** The entry that a reference names; a candidate by type and id alone where nothing else can be meant: the rules of references tell of it. */
-function personOf(index: BundleIndex, reference: Reference, holder: ParsedHolder): Person {
+function personOf(document: Subject, reference: Reference, from: IndexedEntry): Person {
   const literal = reference.reference
   if (typeof literal !== 'string') return undefined
-  const found = resolveParsed(index, parsedOf(reference, literal), holder)
+  const found = resolutionOf(document, reference, from)
   if (found.outcome === 'entry') return found.entry
   const [candidate, another] =
     found.outcome === 'no-base' ? found.candidates : found.outcome === 'ambiguous' ? found.entries : []
@@ -40,22 +38,18 @@ function personOf(index: BundleIndex, reference: Reference, holder: ParsedHolder
   return isPatient ? 'outside' : undefined
 }
 
-const parsedReferences = new WeakMap<Reference, ParsedReference>()
-
-/** What a reference says: many documents are asked for the same. */
-function parsedOf(reference: Reference, literal: string): ParsedReference {
-  const known = parsedReferences.get(reference)
-  if (known !== undefined) return known
-  const parsed = parseReference(literal)
-  parsedReferences.set(reference, parsed)
-  return parsed
+/** What a reference of an entry names, as its links say; one that is no Reference by the definitions is looked up here. */
+function resolutionOf(document: Subject, reference: Reference, from: IndexedEntry): Resolution {
+  const linked = document.linksFrom(from).find(({ occurrence }) => occurrence.reference === reference)
+  return linked?.resolution ?? resolveParsed(document.index, parseReference(reference.reference ?? ''), holderIn(from))
 }
 
 /** The Patient whom the document is about, where it says so and holds the Patient. */
-function subjectOf({ composition, index }: Subject): IndexedEntry | undefined {
+function subjectOf(document: Subject): IndexedEntry | undefined {
+  const { composition } = document
   const reference = composition?.resource.subject
   if (composition === undefined || !isObject(reference)) return undefined
-  const person = personOf(index, reference, holderIn(composition.entry))
+  const person = personOf(document, reference, composition.entry)
   return typeof person === 'object' && person.resource.resourceType === 'Patient' ? person : undefined
 }
 
@@ -84,7 +78,7 @@ function belongings(document: Subject): readonly Belonging[] {
     contentOf(from).memberships.map((membership) => ({
       ...membership,
       from,
-      person: personOf(index, membership.reference, holderIn(from)),
+      person: personOf(document, membership.reference, from),
     })),
   )
   belonging.set(document, found)
@@ -156,10 +150,10 @@ function strangers({ index }: Subject, subject: IndexedEntry): readonly IndexedE
 
 /** Where the Composition names no Patient, the document may be about one at most. */
 function severalPatients(document: Subject): readonly Finding[] {
-  const { composition, index } = document
+  const { composition } = document
   const subject = composition?.resource.subject
   if (composition === undefined) return []
-  const named = isObject(subject) ? personOf(index, subject, holderIn(composition.entry)) : undefined
+  const named = isObject(subject) ? personOf(document, subject, composition.entry) : undefined
   if (typeof named === 'object') return []
   const about = belongings(document).filter(
     ({ from, element }) => from !== composition.entry && isOwner(from.resource.resourceType, element),

@@ -31,7 +31,8 @@ export function subjectOf(given: Bundle, definitions: Definitions): Subject {
   const index = indexBundle(bundle)
   const contentAt = (entry: IndexedEntry): Content =>
     byIndex.get(entry.index) ?? freshContent(entry.resource, definitions)
-  const from = once(() => new Map(index.entries.map((entry) => [entry, linksOf(entry, index, contentAt(entry))])))
+  const resolved = resolver(index)
+  const from = once(() => new Map(index.entries.map((entry) => [entry, linksOf(entry, contentAt(entry), resolved)])))
   const links = once(() => [...from().values()].flat())
   const to = once(() => grouped(links(), ({ named }) => named))
   const owners = once(() => ownersOf(index))
@@ -129,11 +130,26 @@ function compositionOf(bundle: Bundle, { entries }: BundleIndex): DocumentCompos
   return { entry, resource: entry.resource, expression: resourceExpression(entry) }
 }
 
-function linksOf(from: IndexedEntry, index: BundleIndex, { occurrences }: Content): readonly Linked[] {
+type Resolve = (occurrence: Occurrence, from: IndexedEntry) => Resolution | undefined
+
+/** What occurrences name; many name the same few entries by the same text, so that each text is looked up once for a base. */
+function resolver(index: BundleIndex): Resolve {
+  const known = new Map<string | undefined, Map<string, Resolution>>()
+  return ({ parsed, kind, value, node }, from) => {
+    if (parsed === undefined || !RESOLVED.has(kind)) return undefined
+    const holder = holderIn(from, node.container)
+    if (parsed.form === 'fragment') return resolveParsed(index, parsed, holder)
+    let ofBase = known.get(holder.base)
+    if (ofBase === undefined) known.set(holder.base, (ofBase = new Map<string, Resolution>()))
+    let resolution = ofBase.get(value)
+    if (resolution === undefined) ofBase.set(value, (resolution = resolveParsed(index, parsed, holder)))
+    return resolution
+  }
+}
+
+function linksOf(from: IndexedEntry, { occurrences }: Content, resolved: Resolve): readonly Linked[] {
   return occurrences.map((occurrence) => {
-    const { parsed, kind, node } = occurrence
-    const isLiteral = RESOLVED.has(kind) && parsed !== undefined
-    const resolution = isLiteral ? resolveParsed(index, parsed, holderIn(from, node.container)) : undefined
+    const resolution = resolved(occurrence, from)
     return { occurrence, from, resolution, named: namedBy(resolution) }
   })
 }

@@ -62,9 +62,6 @@ export const lasting = {
   ocsp: several(shape.text('file'), 'OCSP responses, DER'),
 } as const
 
-/** Options of signatures that have a meaning to come. */
-export const laterSigning = ['--tsa', '--sidecar', '--revocation'] as const
-
 export function option<T>(ofShape: shape.Shape<T>, text: string): Option<T> {
   return { shape: ofShape, text }
 }

@@ -46,7 +46,8 @@ function fullUrlFor(member: Member, first: Member | undefined, { fullUrl, base, 
   const { identity, version } = member
   const { url, resource } = member.found
   const isFirst = member === first
-  const isNamed = url !== undefined && !(mendsNames === true && BROKEN.test(url))
+  const isBroken = url !== undefined && (BROKEN.test(url) || (resource.id === undefined && restBase(url) !== undefined))
+  const isNamed = url !== undefined && !(mendsNames === true && isBroken)
   if (isNamed && (/^https?:/i.test(url) ? fullUrl === 'rest' : isFirst)) return url
   if (fullUrl === 'rest' && base !== undefined && restBase(identity) === base && resource.id !== undefined)
     return identity

@@ -77,7 +77,8 @@ export function lookupIn(sources: readonly Source[], base: string | undefined): 
           if (answers[place]?.length) known.set(key, answers[place].map(steadyFound))
         open = new Map([...open].filter(([key]) => !known.has(key)))
       }
-      for (const source of sources) {
+      // a source that is asked whether it keeps something back may not answer alike the next time
+      for (const source of open.size === 0 ? [] : sources) {
         const kept = (await source.withheld?.([...open.values()].map(({ target }) => target))) ?? []
         for (const [at, key] of [...open.keys()].entries()) if (kept[at] === true) withheld.add(key)
       }

@@ -9,6 +9,8 @@ export interface ThreadOptions {
   /** The address of a module, and the name of the function that it exports. */
   readonly module: string
   readonly name: string
+  /** What becomes of a PDF in it, for the words of errors; made where nothing is said. */
+  readonly work?: 'made' | 'read'
   /** How many threads there are at most; each is started when it is first needed. */
   readonly count?: number
   /** For one call, its wait for a thread left out. */
@@ -144,11 +146,13 @@ function conclude(outcome: Outcome, resolve: Job['resolve'], reject: Job['reject
   else reject(new Error(outcome.error))
 }
 
-function late({ timeoutMs }: ThreadOptions): FhirError {
-  return fail('timeout', `The PDF was not made within ${timeoutMs / 1000} seconds`)
+function late({ timeoutMs, work = 'made' }: ThreadOptions): FhirError {
+  return fail('timeout', `The PDF was not ${work} within ${timeoutMs / 1000} seconds`)
 }
 
-function endOf(error: unknown, { maxMegabytes }: ThreadOptions): unknown {
+function endOf(error: unknown, { maxMegabytes, work = 'made' }: ThreadOptions): unknown {
   const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-  return isMemory ? fail('too-costly', `The PDF needs more than ${maxMegabytes} MB to be made, expected less`) : error
+  return isMemory
+    ? fail('too-costly', `The PDF needs more than ${maxMegabytes} MB to be ${work}, expected less`)
+    : error
 }

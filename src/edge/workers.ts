@@ -55,6 +55,9 @@ export function leave(): void {
 /** What requests leave behind is swept up early: else each worker would take half as much memory again, for no speed. */
 const HEAP: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=40']
 
+/** Memory beside the heap goes back to the system as soon as it is free. @see https://sourceware.org/glibc/manual/latest/html_node/Malloc-Tunable-Parameters.html */
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '65536' } as const
+
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 10_000
 /** A worker that lived so long was well: its end is no reason to hesitate with the next. */
@@ -66,12 +69,12 @@ const WELL_MS = 30_000
  */
 export async function serveByWorkers(crew: Crew): Promise<number> {
   cluster.setupPrimary({ execArgv: [...process.execArgv, ...HEAP] })
-  const first = cluster.fork()
+  const first = cluster.fork(MALLOC)
   const failure = await listeningOf(first, crew)
   if (failure !== undefined) return failure
   const isStopped = { now: false }
   const places = [watched(first, crew, isStopped)]
-  while (places.length < crew.count) places.push(watched(cluster.fork(), crew, isStopped))
+  while (places.length < crew.count) places.push(watched(cluster.fork(MALLOC), crew, isStopped))
   await crew.stopped
   isStopped.now = true
   for (const worker of workers()) stop(worker, crew.timeoutMs)
@@ -99,7 +102,7 @@ async function watched(
   isStopped: { readonly now: boolean },
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS
-  for (let worker = first; ; worker = cluster.fork()) {
+  for (let worker = first; ; worker = cluster.fork(MALLOC)) {
     const startMs = performance.now()
     if (isStopped.now) stop(worker, timeoutMs)
     const { code, signal } = await endOf(worker)

@@ -24,6 +24,12 @@ export function fromBase64(text: string): Uint8Array | undefined {
   return BASE64.test(bare) ? Buffer.from(bare, 'base64') : undefined
 }
 
+/** The same, undefined too where another text is what these bytes are written as: nothing in it may be changed unseen. */
+export function fromExactBase64(text: string): Uint8Array | undefined {
+  const bytes = fromBase64(text)
+  return bytes !== undefined && toBase64(bytes) === text.replace(/[ \t\r\n]/g, '') ? bytes : undefined
+}
+
 /** The bytes of a base64url text without padding; undefined where it is none, or not the one text of its bytes. */
 export function fromBase64url(text: string): Uint8Array | undefined {
   if (!BASE64URL.test(text)) return undefined

@@ -40,8 +40,22 @@ const REST =
   /^(?:(https?:\/\/[^\s?#]+)\/)?([A-Z][A-Za-z]*)\/([A-Za-z0-9.-]+)(?:\/_history\/([A-Za-z0-9.-]+))?(?:#(.*))?$/
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*:[^\s#]+)(?:#(.*))?$/
 
+/** Those asked for lately: a document names the same few again and again. */
+const PARSED = new Map<string, ParsedReference>()
+const MOST_PARSED = 20_000
+
 /** A literal reference by its form. Case and every character count; nothing is normalised. */
 export function parseReference(text: string): ParsedReference {
+  const known = PARSED.get(text)
+  if (known !== undefined) return known
+  const parsed = Object.freeze(parsedNow(text))
+  if (PARSED.size >= MOST_PARSED) PARSED.clear()
+  // a text of any length may be sent
+  if (text.length < 300) PARSED.set(text, parsed)
+  return parsed
+}
+
+function parsedNow(text: string): ParsedReference {
   if (text.startsWith('#')) return { form: 'fragment', id: text.slice(1) }
   const [, base, type, id, version, fragment] = REST.exec(text) ?? []
   if (type !== undefined && id !== undefined) {

@@ -55,137 +55,218 @@ export function canonicalXml(resource: Resource, model: Model, omit: readonly st
 }
 
 function written(resource: Resource, model: Model, style: Style): string {
-  const out: string[] = []
-  writerTo(out, model, style).resource(resource, 0, resource.resourceType, ` xmlns="${FHIR}"`)
-  return out.join('')
+  return writerOf(model, style)(resource, ` xmlns="${FHIR}"`)
 }
 
-interface Writer {
-  readonly resource: (resource: Resource, depth: number, expression: Expression, namespace: string) => void
+type Trail = (string | number)[]
+
+/** Where a member stands: shared by all visits, as an expression is wanted of few of them. */
+function expressionOf([root = '', ...steps]: Trail): Expression {
+  return root + steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
 }
 
-function writerTo(out: string[], model: Model, style: Style): Writer {
-  function resource(value: Resource, depth: number, expression: Expression, namespace: string): void {
+/** The writer of a whole text: each part gives its own text, so that an element without any is known by that. */
+function writerOf(model: Model, style: Style): (resource: Resource, namespace: string) => string {
+  const { indent } = style
+  const trail: Trail = []
+  const layouts = layoutsOf(model)
+
+  function refused(what: string, ...further: Trail): Error {
+    return refusal(expressionOf([...trail, ...further]), what)
+  }
+
+  function resource(value: Resource, depth: number, namespace: string): string {
     const { resourceType } = value
-    mustBeKnown(value, resourceType, model, expression)
-    const place = { name: resourceType, type: resourceType, kind: 'resource', depth, expression, namespace }
-    children(value, place)
+    const layout = layouts(resourceType)
+    if (layout === undefined) throw refused(`is a ${resourceType}, which the definitions do not know`)
+    const inner = members(value, layout, depth)
+    if (inner === '' && namespace === '') throw refused('is empty, expected a value or children')
+    const tag = `${indent(depth)}<${resourceType}${namespace}`
+    return inner === '' ? style.empty(tag, resourceType) : `${tag}>${inner}${indent(depth)}</${resourceType}>`
   }
 
-  /** An element of members: its attributes, then its other elements in the order of the definitions. */
-  function children(value: JsonObject, place: Place, primitive?: string): void {
-    const { name, type, depth, expression, namespace = '' } = place
-    const start = `${style.indent(depth)}<${name}${namespace}${attributesOf(value, place, primitive)}`
-    const length = out.push(start)
-    for (const [member, element] of Object.entries(model.types[type]?.elements ?? {})) {
-      if (isAttribute(place, member) || (primitive !== undefined && member === 'value')) continue
-      const [one, shadow] = [value[member], value[`_${member}`]]
-      if (one !== undefined || shadow !== undefined) members(member, element, { one, shadow }, place)
+  /** The members of an object as elements, in the order of the definitions. */
+  function members(value: JsonObject, layout: Layout, depth: number): string {
+    let text = ''
+    for (const place of placesIn(value, layout)) {
+      const row = layout.rows[place]
+      if (row === undefined || row.isAttribute) continue
+      trail.push(row.name)
+      text += member(row, value[row.name], value[row.shadow], depth + 1)
+      trail.pop()
     }
-    if (out.length > length) {
-      out[length - 1] = `${start}>`
-      out.push(`${style.indent(depth)}</${name}>`)
-    } else if (primitive === undefined && start.endsWith(`<${name}`)) {
-      throw refusal(expression, 'is empty, expected a value or children')
-    } else out[length - 1] = style.empty(start, name)
+    return text
   }
 
-  function members(name: string, element: ElementModel, { one, shadow }: Both, parent: Place): void {
-    const place = {
-      name,
-      type: element.type,
-      kind: '',
-      depth: parent.depth + 1,
-      expression: `${parent.expression}.${name}`,
+  /** The places of the members that an object has, each once. */
+  function placesIn(value: JsonObject, { places, isResource: isWhole }: Layout): readonly number[] {
+    const found: number[] = []
+    let isSorted = true
+    let last = -1
+    for (const name of Object.keys(value)) {
+      if (value[name] === undefined || (isWhole && name === 'resourceType')) continue
+      const place = places.get(name)
+      if (place === undefined) throw refused(`has a member ${name} that the definitions do not know`)
+      isSorted &&= place > last
+      last = place
+      found.push(place)
     }
-    if (element.list !== true) return member(place, one, shadow)
+    return isSorted ? found : [...new Set(found)].sort((one, other) => one - other)
+  }
+
+  function member(row: Row, one: Json | undefined, shadow: Json | undefined, depth: number): string {
+    if (!row.isList) return single(row, one, shadow, depth)
     if (![one, shadow].every((list) => list === undefined || Array.isArray(list)))
-      throw refusal(place.expression, 'is no list, expected one')
+      throw refused('is no list, expected one')
     if ([one, shadow].some((list) => Array.isArray(list) && list.length === 0))
-      throw refusal(place.expression, 'is an empty list, expected none or one with items')
+      throw refused('is an empty list, expected none or one with items')
     const [ones, shadows] = [one as JsonArray | undefined, shadow as JsonArray | undefined]
     const count = Math.max(ones?.length ?? 0, shadows?.length ?? 0)
-    for (let index = 0; index < count; index += 1)
-      member({ ...place, expression: `${place.expression}[${index}]` }, ones?.[index], shadows?.[index])
-  }
-
-  function member(place: Place, one: Json | undefined, shadow: Json | undefined): void {
-    const { type, expression } = place
-    if (type === 'xhtml') {
-      if (typeof one !== 'string') throw refusal(expression, 'is no text, expected the markup of a div')
-      out.push(style.indent(place.depth), style.div(one, expression))
-    } else if (type === 'Resource' || type === 'DomainResource') {
-      if (!isResource(one)) throw refusal(expression, 'is no resource, expected one')
-      out.push(style.indent(place.depth), `<${place.name}>`)
-      resource(one, place.depth + 1, expression, '')
-      out.push(style.indent(place.depth), `</${place.name}>`)
-    } else if (model.types[type]?.kind === 'primitive-type') primitive(place, one, shadow)
-    else {
-      if (!isObject(one)) throw refusal(expression, 'is no object, expected one')
-      mustBeKnown(one, type, model, expression)
-      children(one, { ...place, kind: 'complex' })
+    let text = ''
+    for (let index = 0; index < count; index += 1) {
+      trail.push(index)
+      text += single(row, ones?.[index], shadows?.[index], depth)
+      trail.pop()
     }
+    return text
   }
 
-  function primitive(place: Place, one: Json | undefined, shadow: Json | undefined): void {
-    const { expression } = place
-    const beside = shadow ?? {}
-    if (!isObject(beside)) throw refusal(expression, 'has beside it what is no object')
-    mustBeKnown(beside, 'Element', model, expression)
-    const value =
-      one === undefined || one === null ? '' : ` value="${attributeText(scalarText(one, place.type, expression))}"`
-    if (value === '' && Object.keys(beside).length === 0)
-      throw refusal(expression, 'is empty, expected a value or an extension')
-    children(beside, { ...place, type: 'Element', kind: 'primitive' }, value)
+  function single(row: Row, one: Json | undefined, shadow: Json | undefined, depth: number): string {
+    if (row.kind === 'primitive') return primitive(row, one, shadow, depth)
+    if (row.kind === 'complex') return complex(row, one, depth)
+    if (row.kind === 'markup') {
+      if (typeof one !== 'string') throw refused('is no text, expected the markup of a div')
+      return indent(depth) + style.div(one, expressionOf(trail))
+    }
+    if (!isResource(one)) throw refused('is no resource, expected one')
+    return `${indent(depth)}<${row.name}>${resource(one, depth + 1, '')}${indent(depth)}</${row.name}>`
   }
 
-  return { resource }
+  function complex({ name, type }: Row, one: Json | undefined, depth: number): string {
+    if (!isObject(one)) throw refused('is no object, expected one')
+    const layout = layouts(type)
+    if (layout === undefined) throw refused(`is a ${type}, which the definitions do not know`)
+    const inner = members(one, layout, depth)
+    const attributes = layout.attributes.length === 0 ? '' : attributesOf(one, layout)
+    const tag = `${indent(depth)}<${name}${attributes}`
+    if (inner !== '') return `${tag}>${inner}${indent(depth)}</${name}>`
+    if (attributes === '') throw refused('is empty, expected a value or children')
+    return style.empty(tag, name)
+  }
+
+  function primitive({ name, type }: Row, one: Json | undefined, shadow: Json | undefined, depth: number): string {
+    const value = one === undefined || one === null ? '' : ` value="${scalarText(one, type)}"`
+    if (shadow === undefined || shadow === null) {
+      if (value === '') throw refused('is empty, expected a value or an extension')
+      return style.empty(`${indent(depth)}<${name}${value}`, name)
+    }
+    if (!isObject(shadow)) throw refused('has beside it what is no object')
+    const layout = layouts('Element')
+    if (layout === undefined) throw refused('is an Element, which the definitions do not know')
+    if (value === '' && Object.keys(shadow).length === 0) throw refused('is empty, expected a value or an extension')
+    const inner = members(shadow, layout, depth)
+    const tag = `${indent(depth)}<${name}${attributesOf(shadow, layout)}${value}`
+    return inner === '' ? style.empty(tag, name) : `${tag}>${inner}${indent(depth)}</${name}>`
+  }
+
+  /** In the order of C14N: id, url, value. */
+  function attributesOf(value: JsonObject, { attributes }: Layout): string {
+    let text = ''
+    for (const { name, shadow } of attributes) {
+      const one = value[name]
+      if (value[shadow] !== undefined) throw refused('has extensions, which an attribute of XML cannot have', name)
+      if (one === undefined) continue
+      trail.push(name)
+      text += ` ${name}="${scalarText(one, 'string')}"`
+      trail.pop()
+    }
+    return text
+  }
+
+  /** XML would make a number of what is a text, and a signature over it would cover both alike. */
+  function scalarText(value: Json, type: string): string {
+    const kind = type === 'boolean' ? 'boolean' : NUMBERS.has(type) ? 'number' : 'text'
+    if (kind === 'number' && isDecimal(value)) return decimalText(value)
+    if (kind === 'boolean' && typeof value === 'boolean') return String(value)
+    if (kind !== 'text' || typeof value !== 'string') throw refused(`is no ${kind}, expected one`)
+    if (!isSpecial(value)) return value
+    if (!isXmlText(value)) throw refused('has a character that XML does not allow')
+    return attributeText(value)
+  }
+
+  return (value, namespace) => {
+    trail.push(value.resourceType)
+    return resource(value, 0, namespace)
+  }
 }
 
-interface Place {
+/** Whether a text has a character that XML may not have, or that is escaped. */
+function isSpecial(text: string): boolean {
+  return /[^ !#-%'-;=-\uD7FF\uE000-\uFFFD]/.test(text)
+}
+
+/** An element of a type. */
+interface Row {
   readonly name: string
+  /** The member with its id and extensions. */
+  readonly shadow: string
   readonly type: string
-  readonly kind: string
-  readonly depth: number
-  readonly expression: Expression
-  readonly namespace?: string
+  readonly kind: 'primitive' | 'complex' | 'markup' | 'resource'
+  readonly isList: boolean
+  readonly isAttribute: boolean
 }
 
-interface Both {
-  readonly one: Json | undefined
-  readonly shadow: Json | undefined
+/** The elements of a type in their order. */
+interface Layout {
+  readonly isResource: boolean
+  readonly rows: readonly Row[]
+  readonly attributes: readonly Row[]
+  /** The places of members, those beside primitives too. */
+  readonly places: ReadonlyMap<string, number>
 }
 
-/** In the order of C14N: id, url, value. */
-function attributesOf(value: JsonObject, place: Place, primitive = ''): string {
-  const own = ['id', 'url'].filter((name) => isAttribute(place, name) && value[name] !== undefined)
-  const texts = own.map((name) => {
-    if (value[`_${name}`] !== undefined)
-      throw refusal(`${place.expression}.${name}`, 'has extensions, which an attribute of XML cannot have')
-    return ` ${name}="${attributeText(scalarText(value[name], 'string', `${place.expression}.${name}`))}"`
-  })
-  return texts.join('') + primitive
+type Layouts = (type: string) => Layout | undefined
+
+const known = new WeakMap<Model, Layouts>()
+
+/** The layouts of a model's types, each made on first need. */
+function layoutsOf(model: Model): Layouts {
+  const made = new Map<string, Layout | undefined>()
+  const layouts: Layouts =
+    known.get(model) ??
+    ((type) => {
+      if (!made.has(type)) made.set(type, layoutOf(model, type))
+      return made.get(type)
+    })
+  known.set(model, layouts)
+  return layouts
 }
 
-/** XML would make a number of what is a text, and a signature over it would cover both alike. */
-function scalarText(value: Json | undefined, type: string, expression: Expression): string {
-  const kind = type === 'boolean' ? 'boolean' : NUMBERS.has(type) ? 'number' : 'text'
-  if (kind === 'number' && isDecimal(value)) return decimalText(value)
-  if (kind === 'boolean' && typeof value === 'boolean') return String(value)
-  if (kind !== 'text' || typeof value !== 'string') throw refusal(expression, `is no ${kind}, expected one`)
-  if (!isXmlText(value)) throw refusal(expression, 'has a character that XML does not allow')
-  return value
+function layoutOf(model: Model, type: string): Layout | undefined {
+  const { elements, kind } = (Object.hasOwn(model.types, type) ? model.types[type] : undefined) ?? {}
+  if (elements === undefined) return undefined
+  const isWhole = kind === 'resource'
+  const place = { type, kind: isWhole ? 'resource' : '' }
+  const rows = Object.entries(elements).map(([name, element]): Row => ({
+    name,
+    shadow: `_${name}`,
+    type: element.type,
+    kind: kindOf(element, model),
+    isList: element.list === true,
+    isAttribute: isAttribute(place, name),
+  }))
+  const places = rows.flatMap(({ name, shadow }, index): [string, number][] => [
+    [name, index],
+    [shadow, index],
+  ])
+  const attributes = rows.filter((row) => row.isAttribute)
+  return { isResource: isWhole, rows, attributes, places: new Map(places) }
 }
 
-function mustBeKnown(value: JsonObject, type: string, model: Model, expression: Expression): void {
-  const elements = model.types[type]?.elements
-  if (elements === undefined) throw refusal(expression, `is a ${type}, which the definitions do not know`)
-  for (const [name, member] of Object.entries(value)) {
-    if (member === undefined || (name === 'resourceType' && model.types[type]?.kind === 'resource')) continue
-    const own = name.startsWith('_') ? name.slice(1) : name
-    if (!Object.hasOwn(elements, own))
-      throw refusal(expression, `has a member ${name} that the definitions do not know`)
-  }
+function kindOf({ type }: ElementModel, model: Model): Row['kind'] {
+  if (type === 'xhtml') return 'markup'
+  if (type === 'Resource' || type === 'DomainResource') return 'resource'
+  return model.types[type]?.kind === 'primitive-type' ? 'primitive' : 'complex'
 }
 
 function refusal(expression: Expression, what: string): Error {

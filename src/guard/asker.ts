@@ -1,31 +1,80 @@
 /** By which names consents know whoever asks: their own, and those of the teams and houses that the store says they belong to. */
 
 import type { Asker, Rule } from '../access/consent.ts'
+import type { Rights } from '../access/rights.ts'
 import { allReferences } from '../fhir/concern.ts'
 import { parseReference } from '../fhir/reference.ts'
-import type { Caller, Key } from '../ports.ts'
+import type { Resource } from '../fhir/types.ts'
+import type { Key } from '../ports.ts'
 import type { Guard, Whole } from './guard.ts'
 
 /** Resources that name people as their members. */
 const TEAMS: ReadonlySet<string> = new Set(['CareTeam', 'Group', 'PractitionerRole', 'RelatedPerson'])
 
-/** Who asks, as far as the actors of these rules need to be told apart. */
-export async function asker(guard: Guard, reader: Whole, rules: readonly Rule[]): Promise<Asker> {
-  const { rights, base, now } = guard
-  const { purposes } = rights.caller
-  const own = namesOf(rights.caller, base)
-  const named = [...new Set(rules.flatMap(actorsIn))].filter((name) => !own.has(name))
-  const names = named.length === 0 ? own : new Set([...own, ...(await joinedNames(named, own, { guard, reader }))])
-  return { names, purposes, now: now() }
+/** What the store says of the actors that rules name, as far as they are to be told apart. */
+export interface Evidence {
+  /** Teams that are named. */
+  readonly teams: readonly Resource[]
+  /** The PractitionerRoles of whoever asks. */
+  readonly offices: readonly Resource[]
+}
+
+/** The teams that rules name, as they are now. */
+export async function teamsOf(guard: Guard, reader: Whole, rules: readonly Rule[]): Promise<Evidence['teams']> {
+  const teams = namedIn(rules, guard).filter(({ type }) => TEAMS.has(type))
+  const held = teams.length === 0 ? [] : await reader.read(teams)
+  return held.flatMap((version) => version?.resource ?? [])
+}
+
+function namedIn(rules: readonly Rule[], { rights, base }: Guard): readonly Key[] {
+  const named = new Set(rules.flatMap(actorsIn))
+  if (named.size === 0) return []
+  const own = namesOf(rights, base)
+  return [...named].flatMap((name) => (own.has(name) ? [] : (keyOf(name, base) ?? [])))
 }
 
 function actorsIn({ actors, rules }: Rule): readonly string[] {
   return [...actors, ...rules.flatMap(actorsIn)]
 }
 
-function namesOf({ fhirUser, subject, client }: Caller, base: string): ReadonlySet<string> {
+/** Who asks, by their own names and those that the evidence gives them. */
+export function asker({ rights, base, now }: Guard, { teams, offices }: Evidence): Asker {
+  const own = namesOf(rights, base)
+  const joined = teams.filter((team) => allReferences(team).some((one) => own.has(one)))
+  const names = [
+    ...joined.map(({ resourceType, id }) => `${resourceType}/${id ?? ''}`),
+    ...offices.flatMap((office) => houseOf(office) ?? []),
+  ]
+  return {
+    names: new Set([...own, ...names.flatMap((name) => bothNames(name, base))]),
+    purposes: rights.caller.purposes,
+    now: now(),
+  }
+}
+
+/** The organization for which somebody works, where the office is held still. */
+function houseOf({ active, organization }: Resource): string | undefined {
+  const { reference } = (organization ?? {}) as { readonly reference?: unknown }
+  return active !== false && typeof reference === 'string' ? reference : undefined
+}
+
+/** The names of the caller as a practitioner of this service; none where it is nobody such. */
+export function practitionersOf({ rights, base }: Guard): readonly string[] {
+  const own = [...namesOf(rights, base)]
+  const isOne = own.some((name) => /^Practitioner\/[A-Za-z0-9.-]{1,64}$/.test(name))
+  return isOne ? own.filter((name) => !name.startsWith('identifier ')) : []
+}
+
+const known = new WeakMap<Rights, ReadonlySet<string>>()
+
+function namesOf(rights: Rights, base: string): ReadonlySet<string> {
+  const before = known.get(rights)
+  if (before !== undefined) return before
+  const { fhirUser, subject, client } = rights.caller
   const identifiers = [subject, client].flatMap((value) => (value === undefined ? [] : [`identifier ${value}`]))
-  return new Set([...(fhirUser === undefined ? [] : bothNames(fhirUser, base)), ...identifiers])
+  const names = new Set([...(fhirUser === undefined ? [] : bothNames(fhirUser, base)), ...identifiers])
+  known.set(rights, names)
+  return names
 }
 
 /** As it is written here, and as a URL. */
@@ -34,47 +83,7 @@ function bothNames(reference: string, base: string): readonly string[] {
   return reference.includes('://') ? [reference] : [reference, `${base}/${reference}`]
 }
 
-interface Circumstances {
-  readonly guard: Guard
-  readonly reader: Whole
-}
-
-/** The actors among those named that the caller is one of, as the store says it. */
-async function joinedNames(
-  named: readonly string[],
-  own: ReadonlySet<string>,
-  { guard, reader }: Circumstances,
-): Promise<readonly string[]> {
-  const keys = named.flatMap((name) => keyOf(name, guard.base) ?? [])
-  const teams = keys.filter(({ type }) => TEAMS.has(type))
-  const held = teams.length === 0 ? [] : await reader.read(teams)
-  const ofTeams = held.flatMap((version) => {
-    const isMember = version?.resource !== undefined && allReferences(version.resource).some((one) => own.has(one))
-    return isMember ? bothNames(`${version.type}/${version.id}`, guard.base) : []
-  })
-  const isHouseNamed = keys.some(({ type }) => type === 'Organization')
-  return [...ofTeams, ...(isHouseNamed ? await houses(own, { guard, reader }) : [])]
-}
-
 function keyOf(name: string, base: string): Key | undefined {
   const parsed = parseReference(name.startsWith(`${base}/`) ? name.slice(base.length + 1) : name)
   return parsed.form === 'relative' ? { type: parsed.type, id: parsed.id } : undefined
-}
-
-/** The organizations for which the caller works, by the PractitionerRoles of the store. */
-async function houses(own: ReadonlySet<string>, { guard, reader }: Circumstances): Promise<readonly string[]> {
-  const practitioners = [...own].filter((name) => /^Practitioner\/[A-Za-z0-9.-]{1,64}$/.test(name))
-  if (practitioners.length === 0) return []
-  const { matches } = await reader.search({
-    type: 'PractitionerRole',
-    parameters: [['practitioner', practitioners.join(',')]],
-    handling: 'strict',
-    defaultCount: 500,
-    maxCount: 500,
-  })
-  return matches.flatMap(({ resource }) => {
-    const organization = resource?.['organization'] as { readonly reference?: string } | undefined
-    const isActive = resource?.['active'] !== false
-    return isActive && typeof organization?.reference === 'string' ? bothNames(organization.reference, guard.base) : []
-  })
 }

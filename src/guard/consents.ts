@@ -1,13 +1,14 @@
 /** The consents of the store as they bear on one caller. */
 
-import { joined, ruleFor, ruleOf, rulingOf, uniform, type Rule, type Ruling } from '../access/consent.ts'
+import { joined, rulingOf, ruleOf, type Rule, type Ruling, type uniform } from '../access/consent.ts'
 import { partsOf, type Part } from '../access/matter.ts'
 import { concernOf } from '../fhir/concern.ts'
 import { remember, type Memo } from '../fhir/memo.ts'
 import { isBundle, type Resource } from '../fhir/types.ts'
 import { everyMatch } from '../matches.ts'
 import type { SearchRequest, Version } from '../ports.ts'
-import { asker } from './asker.ts'
+import { practitionersOf, teamsOf } from './asker.ts'
+import { bearingOf, NO_BEARING, type Bearing, type Given } from './bearing.ts'
 import type { Guard, Whole } from './guard.ts'
 
 /** What the consents of some patients say to the caller. */
@@ -31,61 +32,73 @@ const MOST_NAMED = 200
 
 /** The consents that a reader finds. Whoever breaks the glass is bound by none. */
 export function consentsOf(guard: Guard, reader: Whole): Consents {
-  const known = new Map<string, readonly Rule[]>()
+  const known = new Map<string, Bearing>()
   const isBound = guard.rights.caller.emergency === undefined
   let isAll = false
   const take = async (found: readonly Version[]): Promise<void> => {
-    const byPatient = new Map<string, Rule[]>()
-    for (const { resource } of found) {
-      if (resource === undefined) continue
-      const { rule } = remember(rules, resource, (one) => ({ rule: ruleOf(one) }))
-      if (rule === undefined) continue
-      for (const patient of concernOf(resource, guard).patients)
-        byPatient.set(patient, [...(byPatient.get(patient) ?? []), rule])
-    }
-    const who = await asker(guard, reader, [...byPatient.values()].flat())
-    for (const [patient, all] of byPatient)
-      known.set(
-        patient,
-        all.flatMap((rule) => ruleFor(rule, who) ?? []),
-      )
+    const resources = found.flatMap(({ resource }) => resource ?? [])
+    const offices = resources.filter(({ resourceType }) => resourceType === 'PractitionerRole')
+    const given = givenIn(resources, guard)
+    const teams = await teamsOf(
+      guard,
+      reader,
+      [...given.values()].flatMap((each) => each.map(({ rule }) => rule)),
+    )
+    for (const [patient, each] of given) known.set(patient, bearingOf(patient, each, { guard, teams, offices }))
   }
-  const rulesOf = (patient: string): readonly Rule[] => known.get(patient) ?? []
+  const bearing = (patient: string): Bearing => known.get(patient) ?? NO_BEARING
   const decided = (ruling: Ruling | undefined): boolean => (ruling ?? guard.consentDefault) === 'permit'
+  const isPermitted = (resource: Resource, patient: string): boolean => {
+    const { rules: own, whole, decisions } = bearing(patient)
+    if (whole !== 'by part') return decided(whole)
+    const before = decisions.get(resource)
+    if (before !== undefined) return before
+    const decision = partsFor(resource, guard).every((part) => {
+      const ruling = joined(own.map((rule) => rulingOf(rule, part)))
+      return ruling === undefined && isBeside(part, resource, guard) ? true : decided(ruling)
+    })
+    if (Object.isFrozen(resource)) decisions.set(resource, decision)
+    return decision
+  }
   return {
     load: async (patients) => {
       if (!isBound || isAll) return
       const open = patients.filter((patient) => !known.has(patient))
-      for (const patient of open) known.set(patient, [])
+      for (const patient of open) known.set(patient, NO_BEARING)
       for (let from = 0; from < open.length; from += MOST_NAMED)
         await take(await consentsAbout(open.slice(from, from + MOST_NAMED), guard, reader))
     },
     consenting: async () => {
       if (!isBound) return []
-      if (!isAll) await take(await everyConsent([], reader))
+      if (!isAll) await take([...(await everyConsent([], reader)), ...(await officesOf(guard, reader))])
       isAll = true
       return [...known.keys()]
     },
-    ofPatient: (patient) => uniform(rulesOf(patient)),
+    ofPatient: (patient) => bearing(patient).whole,
     permitsAll: (patients) =>
       !isBound ||
       patients.every((patient) => {
-        const ruling = uniform(rulesOf(patient))
-        return ruling !== 'by part' && decided(ruling)
+        const { whole } = bearing(patient)
+        return whole !== 'by part' && decided(whole)
       }),
-    permits: (resource, patients) => {
-      if (!isBound) return true
-      return patients.every((patient) => {
-        const own = rulesOf(patient)
-        const whole = uniform(own)
-        if (whole !== 'by part') return decided(whole)
-        return partsFor(resource, guard).every((part) => {
-          const ruling = joined(own.map((rule) => rulingOf(rule, part)))
-          return ruling === undefined && isBeside(part, resource, guard) ? true : decided(ruling)
-        })
-      })
-    },
+    permits: (resource, patients) => !isBound || patients.every((patient) => isPermitted(resource, patient)),
   }
+}
+
+/** By patient the consents that are in force, with the rule that each is. */
+function givenIn(resources: readonly Resource[], guard: Guard): ReadonlyMap<string, readonly Given[]> {
+  const byPatient = new Map<string, Given[]>()
+  for (const consent of resources) {
+    if (consent.resourceType !== 'Consent') continue
+    const { rule } = remember(rules, consent, (one) => ({ rule: ruleOf(one) }))
+    if (rule === undefined) continue
+    for (const patient of concernOf(consent, guard).patients) {
+      const own = byPatient.get(patient) ?? []
+      own.push({ consent, rule })
+      byPatient.set(patient, own)
+    }
+  }
+  return byPatient
 }
 
 /** What of a Bundle is in nobody's record needs nobody's consent, nor does the Bundle around it. */
@@ -97,13 +110,21 @@ function partsFor(resource: Resource, { base }: Guard): readonly Part[] {
   return remember(parts, resource, (one) => partsOf(one, base))
 }
 
-function consentsAbout(patients: readonly string[], { base }: Guard, reader: Whole): Promise<readonly Version[]> {
+async function consentsAbout(patients: readonly string[], guard: Guard, reader: Whole): Promise<readonly Version[]> {
   const names = patients.flatMap((patient) =>
-    patient.includes(':') ? [patient] : [`Patient/${patient}`, `${base}/Patient/${patient}`],
+    patient.includes(':') ? [patient] : [`Patient/${patient}`, `${guard.base}/Patient/${patient}`],
   )
   const usable = names.filter((name) => /^(?:https?:\/\/[^\s,|$\\]+\/)?Patient\/[A-Za-z0-9.-]{1,64}$/.test(name))
-  if (usable.length === 0) return Promise.resolve([])
-  return reader.consents?.(usable) ?? everyConsent([['patient', usable.join(',')]], reader)
+  if (usable.length === 0) return []
+  if (reader.consents !== undefined) return reader.consents(usable, practitionersOf(guard))
+  return [...(await everyConsent([['patient', usable.join(',')]], reader)), ...(await officesOf(guard, reader))]
+}
+
+async function officesOf(guard: Guard, reader: Whole): Promise<readonly Version[]> {
+  const people = practitionersOf(guard)
+  if (people.length === 0) return []
+  if (reader.consents !== undefined) return reader.consents([], people)
+  return everyMatch(reader, { type: 'PractitionerRole', parameters: [['practitioner', people.join(',')]] })
 }
 
 function everyConsent(criteria: SearchRequest['parameters'], reader: Whole): Promise<readonly Version[]> {

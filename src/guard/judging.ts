@@ -26,6 +26,8 @@ import type { Guard, Whole } from './guard.ts'
 export type Verdict = 'open' | 'hidden' | 'withheld'
 
 export interface Judging {
+  /** Nothing; what every verdict needs is known, where it is known already whose record is asked for. */
+  readonly ready: () => Promise<void>
   readonly verdicts: (versions: readonly (Version | undefined)[]) => Promise<readonly Verdict[]>
   /** What a search may find, include and be led through. */
   readonly access: () => Promise<Access>
@@ -67,7 +69,9 @@ export function judging(guard: Guard, reader: Whole): Judging {
       return isAllPermitted || consents.permits(version.resource, one.patients) ? 'open' : 'withheld'
     })
   }
+  let ready: Promise<void> | undefined
   return {
+    ready: () => (ready ??= consents.load(ownPatients(guard))),
     verdicts: async (versions) => {
       if (versions.every((one) => one === undefined || one.text !== undefined)) return judge(versions)
       const contents = versions.map((one) => (one === undefined ? Promise.resolve(one) : contentOf(one, reader)))
@@ -79,6 +83,11 @@ export function judging(guard: Guard, reader: Whole): Judging {
       return { grants: searchGrants(rights, letters), labels: [...rights.barred], ...bars }
     },
   }
+}
+
+/** The patients whom the scopes are for; none where any may be asked for. */
+function ownPatients({ rights: { granted } }: Guard): readonly string[] {
+  return [...new Set(granted.flatMap(({ patient = [] }) => patient.slice(0, 1)))]
 }
 
 const NOTHING_SLOW: ReadonlyMap<Version, Verdict> = new Map()

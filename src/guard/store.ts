@@ -93,7 +93,9 @@ function made(inner: StoreReader, guard: Guard): Made {
   /** What was seen of this snapshot already. */
   const known = new Map<string, Version>()
   const read = async (keys: readonly Key[]): Promise<readonly (Version | undefined)[]> => {
-    const versions = await open(await inner.read(keys))
+    // in one flight, where the store is a server
+    const [found] = await Promise.all([inner.read(keys), judge.ready()])
+    const versions = await open(found)
     for (const one of versions)
       if (one?.type === 'Bundle' || one?.type === 'Binary') known.set(`${one.type}/${one.id}`, one)
     return versions
@@ -185,6 +187,8 @@ type Opening = (versions: readonly (Version | undefined)[]) => Promise<readonly 
 
 /** The most versions that are looked at in one step. */
 const STEP = 200
+/** The most steps for a page of a history: after these it ends where it is, so that nobody's page costs a walk through everything. */
+const MOST_STEPS = 50
 
 /**
  * A page of the versions that may be seen, as full as those of one who sees all. How many there are in all is told of one
@@ -202,6 +206,7 @@ async function guardedHistory(request: HistoryRequest, inner: StoreReader, open:
   const shown: Version[] = []
   let page = request.page
   let next: string | undefined
+  let steps = 0
   do {
     const isFull = shown.length >= request.count
     const count = isFull ? STEP : Math.min(STEP, request.count - shown.length)
@@ -210,6 +215,8 @@ async function guardedHistory(request: HistoryRequest, inner: StoreReader, open:
     if (isFull && seen.length > 0) next = page
     if (!isFull) shown.push(...seen)
     page = step.next
+    steps += 1
+    if (steps === MOST_STEPS) next ??= page
   } while (page !== undefined && next === undefined)
   const total = request.id === undefined ? undefined : await totalOf(request, inner, seeable)
   return { versions: shown, ...(total !== undefined && { total }), ...(next !== undefined && { next }) }

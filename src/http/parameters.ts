@@ -1,5 +1,6 @@
 /** Options of an operation: query parameters, or parts of a Parameters body. @see https://hl7.org/fhir/R4/parameters.html */
 
+import { toBase64 } from '../fhir/digest.ts'
 import { fail, type FhirError } from '../fhir/error.ts'
 import { isObject, isResource, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
 import { isDecimal, decimalText } from '../fhir/decimal.ts'
@@ -107,8 +108,9 @@ function readPart(each: Json, { part, expression }: Place): Given | { readonly c
   return { name, value, expression: `${expression}.value` }
 }
 
-/** The base64 of a Binary, which stands for its data; a Bundle as its JSON. */
+/** The base64 of a Binary, which stands for its data, and of the JSON of a Provenance; a Bundle as its JSON. */
 function dataOf(resource: Json | undefined): string | undefined {
+  if (isResource(resource, 'Provenance')) return toBase64(stringify(resource))
   if (isResource(resource, 'Bundle')) return stringify(resource)
   const data = isResource(resource, 'Binary') ? resource['data'] : undefined
   return typeof data === 'string' ? data : undefined

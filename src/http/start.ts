@@ -7,6 +7,7 @@ import { allowedHosts } from './guard.ts'
 import type { Route, Service } from './route.ts'
 import { ROUTES } from './routes.ts'
 import { listen } from './server.ts'
+import { tendAudit } from './tending.ts'
 import { auditOf } from './trail.ts'
 
 export interface Start {
@@ -55,31 +56,12 @@ export async function startService({ settings, service, log, pages, watch = {} }
   const listening = await listen(createApp([...ROUTES, ...(pages?.routes ?? [])], face), { host, port, timeoutMs })
   url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${listening.port}`
   log.info({ url, version: service.version }, 'listening')
-  const endTelling = tellHead(face.service, log)
+  const endTending = tendAudit(face.service, log)
   const stop = async (): Promise<void> => {
     isStopping = true
     await listening.close()
-    await endTelling()
+    await endTending()
     log.info({}, 'stopped')
   }
   return { url, stop }
-}
-
-const HEAD_EACH_MS = 3_600_000
-
-/**
- * The head of the audit goes into the log each hour and at the end, where a later change of the store does not reach it.
- * Ends by the function that is given.
- */
-function tellHead({ audit }: Pick<Service, 'audit'>, log: Log): () => Promise<void> {
-  const tell = async (): Promise<void> => {
-    const head = await audit?.log.head().catch(() => undefined)
-    if (head !== undefined) log.info({ ...head }, 'the head of the audit')
-  }
-  const timer = setInterval(() => void tell(), HEAD_EACH_MS)
-  timer.unref()
-  return async () => {
-    clearInterval(timer)
-    await tell()
-  }
 }

@@ -1,16 +1,30 @@
 /** Streams of a PDF: made small, and read again within a limit. The only place that uses zlib, which computes alone. */
 
-import { constants, deflateSync, inflateSync } from 'node:zlib'
+import { deflate, deflateSync, inflateSync } from 'node:zlib'
 import { fail } from '../fhir/error.ts'
 import { pdfName, PdfName, PdfStream, resolved, type PdfDict, type PdfDocument } from './objects.ts'
 
 /** A stream that a small one may unpack to. */
 const maxBytes = 256 * 1024 * 1024
 
+/** Takes less than half the time of the default, for a file that is a tenth larger. */
+const LEVEL = 3
+
 /** A stream of the data, deflated; the same data gives the same bytes. */
 export function deflated(data: Uint8Array, members: PdfDict = new Map()): PdfStream {
-  const packed = deflateSync(data, { level: constants.Z_DEFAULT_COMPRESSION })
-  return new PdfStream(new Map([...members, ['Filter', pdfName('FlateDecode')]]), packed)
+  return ofPacked(deflateSync(data, { level: LEVEL }), members)
+}
+
+/** The data deflated beside other work, and so as small as it gets. */
+export function packed(data: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    deflate(data, (error, made) => (error === null ? resolve(made) : reject(error)))
+  })
+}
+
+/** A stream of data that is packed already. */
+export function ofPacked(data: Uint8Array, members: PdfDict): PdfStream {
+  return new PdfStream(new Map([...members, ['Filter', pdfName('FlateDecode')]]), data)
 }
 
 /** A stream of the data as it is. */

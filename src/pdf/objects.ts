@@ -40,7 +40,34 @@ export class PdfStream {
   }
 }
 
-export type PdfValue = null | boolean | number | PdfName | PdfRef | PdfString | PdfDict | PdfStream | PdfValue[]
+/** An object as the text that its file has of it: what nobody asks for is never taken apart. */
+export class PdfUnread {
+  readonly text: string
+  readonly #read: (text: string) => PdfValue
+
+  constructor(text: string, read: (text: string) => PdfValue) {
+    this.text = text
+    this.#read = read
+  }
+
+  /** What it is. @throws FhirError `structure` */
+  value(): PdfValue {
+    return this.#read(this.text)
+  }
+
+  /** The same object with another text. */
+  with(text: string): PdfUnread {
+    return new PdfUnread(text, this.#read)
+  }
+
+  /** What it refers to, and what a string in it looks like a reference to. */
+  *references(): Generator<number> {
+    for (const [, number] of this.text.matchAll(/(\d+) 0 R/g)) yield Number(number)
+  }
+}
+
+export type PdfValue =
+  null | boolean | number | PdfName | PdfRef | PdfString | PdfDict | PdfStream | PdfUnread | PdfValue[]
 
 /** A document: its objects by number, and what the trailer says of them. */
 export interface PdfDocument {
@@ -87,7 +114,11 @@ export function resolved({ objects }: PdfDocument, value: PdfValue | undefined):
   let found = value
   for (let steps = 0; found instanceof PdfRef; steps += 1) {
     if (steps > 32) return null
-    found = objects.get(found.number)
+    const { number } = found
+    found = objects.get(number)
+    if (!(found instanceof PdfUnread)) continue
+    found = found.value()
+    objects.set(number, found)
   }
   return found ?? null
 }
@@ -109,12 +140,15 @@ export function nameOf(document: PdfDocument, dict: PdfDict | undefined, key: st
 export function sweep({ objects, trailer }: PdfDocument): void {
   const reached = new Set<number>()
   const pending: PdfValue[] = [trailer]
+  const reach = (number: number): void => {
+    if (reached.has(number)) return
+    reached.add(number)
+    pending.push(objects.get(number) ?? null)
+  }
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next instanceof PdfRef) {
-      if (reached.has(next.number)) continue
-      reached.add(next.number)
-      pending.push(objects.get(next.number) ?? null)
-    } else if (next instanceof Map) for (const value of next.values()) pushIfHolding(value, pending)
+    if (next instanceof PdfRef) reach(next.number)
+    else if (next instanceof PdfUnread) for (const number of next.references()) reach(number)
+    else if (next instanceof Map) for (const value of next.values()) pushIfHolding(value, pending)
     else if (next instanceof PdfStream) for (const value of next.dict.values()) pushIfHolding(value, pending)
     else if (Array.isArray(next)) for (const value of next) pushIfHolding(value, pending)
   }

@@ -3,7 +3,7 @@
 import { fail, type FhirError } from '../fhir/error.ts'
 import { inflated } from './deflate.ts'
 import { Lexer } from './lexer.ts'
-import { PdfName, PdfStream, type PdfDict, type PdfDocument, type PdfValue } from './objects.ts'
+import { PdfName, PdfStream, PdfUnread, type PdfDict, type PdfDocument, type PdfValue } from './objects.ts'
 
 /** Where an object is: at an offset of the file, or by its place in a stream of objects. */
 type Place = { readonly offset: number } | { readonly stream: number; readonly index: number }
@@ -17,6 +17,7 @@ interface Reading {
   /** Those that the table which is read takes away. */
   readonly free: number[]
   readonly document: PdfDocument
+  readonly unread: string | undefined
   /** What may still be read: characters of objects, which may lie over each other, and bytes that streams unpack to. */
   readonly left: { characters: number; bytes: number }
 }
@@ -26,21 +27,27 @@ const maxTables = 1_000
 /** Of all streams that hold objects or tables. */
 const maxUnpacked = 256 * 1024 * 1024
 
+export interface ReadOptions {
+  /** Objects whose text begins so are kept as text until they are asked for; only for files of our own browser. */
+  readonly unread?: string
+}
+
 /**
  * The objects of a file.
  * @throws FhirError `structure` where it is no PDF, or damaged, `not-supported` where it is encrypted
  */
-export function readPdf(bytes: Uint8Array): PdfDocument {
+export function readPdf(bytes: Uint8Array, { unread }: ReadOptions = {}): PdfDocument {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   if (!text.startsWith('%PDF-')) throw fail('structure', 'The file is no PDF, expected one')
   const document: PdfDocument = { objects: new Map(), trailer: new Map() }
   const left = { characters: 4 * text.length, bytes: maxUnpacked }
-  const reading: Reading = { bytes, text, places: new Map(), freed: new Set(), free: [], document, left }
+  const reading: Reading = { bytes, text, places: new Map(), freed: new Set(), free: [], unread, document, left }
   readTables(reading)
   if (document.trailer.has('Encrypt')) throw fail('not-supported', 'The PDF is encrypted, expected one that is not')
   const streams = new Map<number, number[]>()
   for (const [number, place] of reading.places) {
-    if ('offset' in place) document.objects.set(number, objectAt(reading, number, place.offset))
+    if ('offset' in place)
+      document.objects.set(number, unreadAt(reading, number, place.offset) ?? objectAt(reading, number, place.offset))
     else if (streams.get(place.stream)?.push(number) === undefined) streams.set(place.stream, [number])
   }
   for (const [stream, numbers] of streams) readObjectStream(reading, stream, numbers)
@@ -158,6 +165,22 @@ function spend({ left }: Reading, characters: number): void {
 
 function numbersIn(value: PdfValue | undefined): readonly number[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'number') : []
+}
+
+/** The object at an offset as its text, where it begins as those do that are kept so. */
+function unreadAt(reading: Reading, number: number, offset: number): PdfUnread | undefined {
+  const { text, unread } = reading
+  if (unread === undefined) return undefined
+  const head = `${number} 0 obj\n`
+  if (!text.startsWith(unread, offset + head.length) || !text.startsWith(head, offset)) return undefined
+  const end = text.indexOf('\nendobj', offset)
+  if (end < 0) return undefined
+  spend(reading, end - offset)
+  return new PdfUnread(text.slice(offset + head.length, end), valueOf)
+}
+
+function valueOf(text: string): PdfValue {
+  return new Lexer(text).value()
 }
 
 /** The object at an offset; it must bear the number that the table says. */

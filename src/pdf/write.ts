@@ -8,6 +8,7 @@ import {
   PdfRef,
   PdfStream,
   PdfString,
+  PdfUnread,
   type PdfDict,
   type PdfDocument,
   type PdfValue,
@@ -128,6 +129,7 @@ export function valueText(value: PdfValue): string {
   if (value instanceof PdfName) return nameText(value.name)
   if (value instanceof PdfRef) return `${value.number} 0 R`
   if (value instanceof PdfString) return stringText(value)
+  if (value instanceof PdfUnread) return value.text
   if (Array.isArray(value)) return `[${value.map(valueText).join(' ')}]`
   if (value instanceof Map) {
     let text = '<<'

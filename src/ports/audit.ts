@@ -6,8 +6,8 @@ import type { Instant } from '../fhir/types.ts'
 export interface AuditLog {
   /** Nothing; the lines are durable. Those that come together share a transaction. @throws FhirError `no-store` */
   record(lines: readonly string[]): Promise<void>
-  /** Nothing; every line that is there is found as an AuditEvent. @throws FhirError `no-store` */
-  publish(): Promise<void>
+  /** Nothing; every line that is there is found as an AuditEvent, but for those left when it is enough. @throws FhirError `no-store` */
+  publish(isEnough?: () => boolean): Promise<void>
   /** The end of the chain: the number of the last line, and its digest. Who keeps it elsewhere can prove that nothing was cut off. */
   head(): Promise<{ readonly seq: number; readonly digest: string }>
 }

@@ -23,3 +23,10 @@ export interface Printer {
   print(xhtml: string, options?: PrintOptions): Promise<Uint8Array>
   close(): Promise<void>
 }
+
+/** A document as it was put into a PDF. */
+export interface Extracted {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}

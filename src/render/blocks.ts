@@ -51,10 +51,18 @@ export interface Block {
   readonly id?: string | undefined
 }
 
+/** What stands beside the row of an entry: the entries that it stands for too, and what is to be said of it. */
+export interface Beside {
+  readonly alike: readonly Target[]
+  readonly marks: readonly string[]
+}
+
 /** Where blocks are made: the document, and what gives the element that tells an entry an id of its own. */
 export interface Scene {
   readonly document: Document
   readonly links?: TextLinks
+  /** What is said beside a result that others repeat. */
+  readonly beside?: (target: Target) => Beside
 }
 
 /** The ids that were given within one narrative. */

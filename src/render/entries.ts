@@ -12,7 +12,9 @@ import { itemsOf } from './resource.ts'
 import { gatheredBy, resultBlocks } from './results.ts'
 import { ROWS } from './rows.ts'
 import { missingSentence, refusal } from './sentences.ts'
-import { sharedElements, tableOf, type Beside } from './tables.ts'
+import { sharedElements, tableOf } from './tables.ts'
+import type { Beside } from './blocks.ts'
+import { repeatsOf } from './repeats.ts'
 import { treatmentsOf, type Treatments } from './treatments.ts'
 import { labelOf } from './wording.ts'
 
@@ -42,11 +44,26 @@ export function generate(
   })
   const targets = found.flatMap((one) => ('target' in one ? [one.target] : []))
   const gathered = gatheredBy(targets, scene)
-  const treatments = treatmentsOf(targets, document)
+  const free = targets.filter(({ resource }) => !gathered.has(resource))
+  const treatments = relationsOf(free, document)
   const left = found.filter(
     (one) => !('target' in one) || !(gathered.has(one.target.resource) || treatments.merged.has(one.target)),
   )
   return { blocks: groupsOf(left, order).flatMap((group) => blocksOf(group, treatments, scene)), issues }
+}
+
+/** How entries of one thing relate, treatments and others. */
+function relationsOf(targets: readonly Target[], document: Document): Treatments {
+  const all = [treatmentsOf(targets, document), repeatsOf(targets, document)]
+  const merged = new Set(all.flatMap((one) => [...one.merged]))
+  const beside = (target: Target): Beside => {
+    const [treatment, other] = all.map((one) => one.beside(target))
+    return {
+      alike: [...(treatment?.alike ?? []), ...(other?.alike ?? [])],
+      marks: [...(treatment?.marks ?? []), ...(other?.marks ?? [])],
+    }
+  }
+  return { merged, beside }
 }
 
 type Group = readonly [Found, ...Found[]]
@@ -73,7 +90,7 @@ function blocksOf(group: Group, treatments: Treatments, scene: Scene): readonly 
     return [{ sentence: first.sentence, ...(first.refused && { id: scene.links?.idOf(first.refused) }) }]
   const targets = group.flatMap((one) => ('target' in one ? [one.target] : []))
   const { resourceType } = first.target.resource
-  if (RESULTS.has(resourceType)) return resultBlocks(targets, scene)
+  if (RESULTS.has(resourceType)) return resultBlocks(targets, { ...scene, beside: treatments.beside })
   const row = own(ROWS, resourceType)
   if (row === undefined)
     return targets.map((target) => ({ list: { ...listOf(target, scene.document), id: scene.links?.idOf(target) } }))

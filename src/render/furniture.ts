@@ -17,12 +17,12 @@ export function furniture(document: Document, { title, status, subjects }: Heade
   const { composition, bundle } = document
   const custodian = objects(composition.custodian)[0]
   const words: Readonly<Record<MarginWord, string>> = {
-    subject: cssString(joined([names, born], ' · ')),
-    title: cssString(joined([title, status.text], ' · ')),
+    subject: cssString(joined([shortened(names), born], ' · ')),
+    title: cssString(joined([shortened(title), status.text], ' · ')),
     status: cssString(status.text),
     identifier: cssString(plainText(bundle.identifier?.value)),
     page: counters(phrase('furniture.page')),
-    custodian: cssString(custodian === undefined ? '' : wording.refer(custodian)),
+    custodian: cssString(custodian === undefined ? '' : shortened(wording.refer(custodian))),
     date: cssString(showDate(plainText(composition.date).slice(0, 10), wording)),
     '': '""',
   }
@@ -36,6 +36,19 @@ export function furniture(document: Document, { title, status, subjects }: Heade
   const { direction } = wording.locale
   const rules = Object.entries(boxes).map(([box, content]) => `@${placed(box, direction)} { content: ${content}; }`)
   return `${direction === 'rtl' ? MIRRORED : ''}@page { ${rules.join(' ')} }`
+}
+
+/** More would not stand in a margin; the head of the first page has all of it. */
+const MOST_CHARACTERS = 80
+
+function shortened(text: string): string {
+  const characters = [...text]
+  return characters.length <= MOST_CHARACTERS
+    ? text
+    : `${characters
+        .slice(0, MOST_CHARACTERS - 1)
+        .join('')
+        .trim()}…`
 }
 
 /** The looks of the margins as `style/print.css` has them, for lines that run to the left. */

@@ -6,6 +6,8 @@
 
 import { FhirError } from '../fhir/error.ts'
 import type { Issue } from '../fhir/issue.ts'
+import { stringify } from '../fhir/json.ts'
+import { frozen } from '../fhir/memo.ts'
 import { resolve, type BundleIndex } from '../fhir/reference.ts'
 import type { Bundle, Collected, Composition, Entry, Expression, Narrative, Resource, Section } from '../fhir/types.ts'
 import { rewrite } from '../fhir/walk.ts'
@@ -189,9 +191,22 @@ function replaced(bundle: Bundle, changed: ReadonlyMap<Resource, Resource>, { do
           node.parent?.type === 'Reference' ? unversioned(node.value, { index, holder, changed }) : undefined,
         )
       : own
-    return kept === resource ? one : { ...one, resource: kept }
+    return kept === resource ? one : { ...one, resource: same(resource, kept) }
   })
   return { ...bundle, entry }
+}
+
+const lastOf = new WeakMap<Resource, { readonly text: string; readonly resource: Resource }>()
+
+/** What became of a resource that cannot change: the very same as the last time where it is like it, so that what was found of it holds. */
+function same(source: Resource, now: Resource): Resource {
+  if (!Object.isFrozen(source)) return now
+  const text = stringify(now)
+  const known = lastOf.get(source)
+  if (known?.text === text) return known.resource
+  const resource = frozen(now)
+  lastOf.set(source, { text, resource })
+  return resource
 }
 
 function isOneOfVersions({ fullUrl }: Entry, { byFullUrl }: BundleIndex): boolean {

@@ -1,5 +1,6 @@
 /** A resource for readers: every element in words, as the cells of a table row or as a list. */
 
+import { telling } from './cell-memo.ts'
 import { elementModel } from '../fhir/model.ts'
 import { isObject, type JsonObject, type Resource } from '../fhir/types.ts'
 import { systemName } from './format-code.ts'
@@ -125,7 +126,7 @@ export interface Line {
 }
 
 /** The lines of a resource's row, at least one, and as details all that the columns do not show. */
-export function cellsOf(resource: Resource, row: Row, left: readonly string[], wording: Wording): RowCells {
+export const cellsOf = telling((resource: Resource, row: Row, left: readonly string[], wording: Wording): RowCells => {
   const { columns, each } = row
   const { resourceType } = resource
   const parts = each === undefined ? [] : objects(resource[each])
@@ -140,7 +141,7 @@ export function cellsOf(resource: Resource, row: Row, left: readonly string[], w
   const shownElements = columns.flatMap(({ elements, ofEach }) => (ofEach === true ? [] : elements))
   const told = new Set([...shownElements, ...(areParts ? [each] : []), ...left, 'identifier'])
   return { lines, details: itemsOf(resource, resourceType, told, wording) }
-}
+})
 
 interface PartColumn {
   readonly type: string

@@ -121,6 +121,16 @@ function plainBlocks(targets: readonly Target[], caption: string | undefined, sc
   if (first.resource.resourceType !== 'Observation') return [{ table: tableOf(targets, { row }, scene) }]
   const { tables, single } = trendsOf(targets, caption, scene)
   const rest =
-    single.length > 0 ? [{ table: tableOf(single, { row, ...(caption !== undefined && { caption }) }, scene) }] : []
+    single.length > 0
+      ? [
+          {
+            table: tableOf(
+              single,
+              { row, ...(caption !== undefined && { caption }), ...(scene.beside && { besides: scene.beside }) },
+              scene,
+            ),
+          },
+        ]
+      : []
   return [...rest, ...tables.map((table) => ({ table }))]
 }

@@ -87,11 +87,12 @@ function sectionView(
   const title = sectionTitle(section, wording)
   const titled = { title, beside: section['_title'], code: section.code }
   const beside = wording.isBeside === true ? headingBeside(titled, wording.locale) : undefined
-  const text = narrativeView(
+  const written = narrativeView(
     section.text,
     { prefix: id, level, title, holder: document.holder, expression: `${expression}.text` },
     document,
   )
+  const text = isBlank(section) ? undefined : written
   const entries = objects(section.entry) as readonly Reference[]
   const made = text === undefined ? madeOf(section, document, place.above) : besideText(section, entries, document)
   const heading = text?.view.startsWithTitle === true
@@ -115,7 +116,12 @@ function sectionView(
     attachments: attachments.filter(({ binary }) => binary === undefined || text?.view.images.has(binary) !== true),
     sections: below.views,
   }
-  return { view, issues: [...(text?.issues ?? []), ...made.issues, ...below.issues] }
+  return { view, issues: [...(written?.issues ?? []), ...made.issues, ...below.issues] }
+}
+
+/** Whether the text of a section says and shows nothing: what the section holds must not be missed for that. */
+function isBlank({ text }: Section): boolean {
+  return typeof text?.div === 'string' && !/<img\b/i.test(text.div) && textOf(text.div).trim() === ''
 }
 
 function sectionTitle(section: Section, wording: Wording): string {

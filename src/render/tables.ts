@@ -1,7 +1,7 @@
 /** Entries of one type as a table: a row each, with the columns of the type; columns that nothing is in are left out. */
 
 import type { Resource } from '../fhir/types.ts'
-import type { CellView, LineView, RowView, Scene, TableView } from './blocks.ts'
+import type { Beside, CellView, LineView, RowView, Scene, TableView } from './blocks.ts'
 import { isSubject, type Document } from './document.ts'
 import { marksBesideGenerated } from './marks.ts'
 import { findTarget, summary, wordingFor, type Target } from './refer.ts'
@@ -19,11 +19,6 @@ export interface TableOptions {
   readonly besides?: (target: Target) => Beside
   /** Elements that are told elsewhere. */
   readonly told?: readonly string[]
-}
-
-export interface Beside {
-  readonly alike: readonly Target[]
-  readonly marks: readonly string[]
 }
 
 const NOTHING: Beside = { alike: [], marks: [] }

@@ -5,7 +5,7 @@ import type { Json, JsonObject, Resource } from '../fhir/types.ts'
 import type { Document } from './document.ts'
 import { marksBesideGenerated } from './marks.ts'
 import { findTarget, wordingFor, type Target } from './refer.ts'
-import type { Beside } from './tables.ts'
+import type { Beside } from './blocks.ts'
 import { joined, objects, plainText } from './wording.ts'
 
 /** Types of which each entry is a treatment, not one act of it. */

@@ -181,7 +181,7 @@ function commonOf(points: readonly Point[]): Common {
   }
 }
 
-function cellAt(points: readonly Point[], common: Common, { document, links }: Scene): CellView {
+function cellAt(points: readonly Point[], common: Common, { document, links, beside }: Scene): CellView {
   const label = document.reader.parts.phrase('column.range')
   const items = points.flatMap(({ cells }): readonly Item[] => [
     ...(cells['value']?.items ?? []),
@@ -189,8 +189,11 @@ function cellAt(points: readonly Point[], common: Common, { document, links }: S
     ...(common.range === undefined ? (cells['range']?.items ?? []).map((item) => ({ ...item, label })) : []),
     ...(common.status === undefined ? (cells['status']?.items ?? []) : []),
   ])
-  const marks = [...new Set(points.flatMap((point) => point.marks))]
-  const id = points.length > 0 ? links?.idOf(...points.map(({ target }) => target)) : undefined
+  const marks = [...new Set(points.flatMap((point) => [...point.marks, ...(beside?.(point.target).marks ?? [])]))]
+  const id =
+    points.length > 0
+      ? links?.idOf(...points.flatMap(({ target }) => [target, ...(beside?.(target).alike ?? [])]))
+      : undefined
   return { items, marks, ...(id !== undefined && { id }) }
 }
 

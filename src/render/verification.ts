@@ -27,6 +27,8 @@ interface Judged {
   readonly signingTime?: Instant
   readonly bestSignatureTime?: Instant
   readonly checks: readonly Check[]
+  /** Of a signature over single resources: their expressions. */
+  readonly covers?: readonly string[]
   readonly notCovered: readonly string[]
 }
 
@@ -165,8 +167,14 @@ function successorBanners({ successors }: Verification, phrase: Phrase, time: Ti
   }))
 }
 
-function overall({ indication, signatures }: Verification, phrase: Phrase): VerificationView['banners'][number] {
+/** Reasons of the whole that follow of signatures over parts alone. */
+const OF_PARTS: readonly string[] = ['NO_DOCUMENT_SIGNATURE', 'PART_SIGNATURE_FAILED']
+
+function overall(report: Verification, phrase: Phrase): VerificationView['banners'][number] {
+  const { indication, subIndication = '', signatures } = report
   if (signatures.length === 0) return { tone: 'warning', text: phrase('verification.overall.none') }
+  if (OF_PARTS.includes(subIndication))
+    return { tone: TONES[indication], text: phrase(`verification.overall.${subIndication}`) }
   return { tone: TONES[indication], text: phrase(`verification.overall.${indication}`) }
 }
 
@@ -174,7 +182,7 @@ function overall({ indication, signatures }: Verification, phrase: Phrase): Veri
 const QUESTIONS = ['integrity', 'signer', 'purpose', 'trust', 'revocation', 'timestamps'] as const
 
 function signatureView(judged: Judged, phrase: Phrase, time: Time): SignatureView {
-  const { checks, indication, subIndication, where, format, level, notCovered } = judged
+  const { checks, indication, subIndication, where, format, level } = judged
   const found = (verdict: Check['verdict']): readonly string[] =>
     checks.filter((check) => check.verdict === verdict).map(({ text }) => text)
   const holds = checks.some(({ name, verdict }) => name === 'integrity' && verdict === 'passed')
@@ -186,11 +194,11 @@ function signatureView(judged: Judged, phrase: Phrase, time: Time): SignatureVie
   return {
     heading: headingOf(judged, phrase),
     tone: TONES[indication],
-    summary: phrase(`verification.signature.${indication}`),
-    facts: [...timeFacts(judged, phrase, time), ...questions],
+    summary: phrase(`verification.signature.${isOfPart(judged) ? 'part' : indication}`),
+    facts: [...coverFacts(judged, phrase), ...timeFacts(judged, phrase, time), ...questions],
     failed: found('failed'),
     unchecked: found('not-checked'),
-    notCovered: notCovered.map((part) => notCoveredText(part, phrase)),
+    notCovered: notCoveredTexts(judged, phrase),
     checks: checks.map(({ name, verdict, text }) => ({
       name,
       verdict: phrase(`verification.verdict.${verdict}`),
@@ -201,11 +209,30 @@ function signatureView(judged: Judged, phrase: Phrase, time: Time): SignatureVie
 }
 
 /** A seal is no signature (H-4), and only of a signature that holds it is said who made it. */
-function headingOf({ signer, seal, format, indication }: Judged, phrase: Phrase): string {
+function headingOf(judged: Judged, phrase: Phrase): string {
+  const { signer, seal, format, indication } = judged
   if (format === 'image') return phrase('verification.heading.image')
   if (signer === undefined) return phrase('verification.heading.unread')
   if (indication !== 'TOTAL_PASSED') return phrase('verification.heading.claimed', { signer })
+  if (isOfPart(judged)) return phrase(`verification.heading.part${seal === true ? '-sealed' : ''}`, { signer })
   return phrase(seal === true ? 'verification.heading.sealed' : 'verification.heading.signed', { signer })
+}
+
+/** A signature that holds over single resources, and so never for the document. */
+function isOfPart({ covers, indication }: Judged): boolean {
+  return covers !== undefined && indication === 'TOTAL_PASSED'
+}
+
+function coverFacts({ covers = [] }: Judged, phrase: Phrase): readonly Fact[] {
+  return covers.length === 0 ? [] : [{ label: phrase('verification.covers'), text: covers.join(', ') }]
+}
+
+/** What a signature over parts leaves out is all else, in one line; the report names each place of it. */
+function notCoveredTexts({ covers = [], notCovered }: Judged, phrase: Phrase): readonly string[] {
+  const isElsewhere = (part: string): boolean =>
+    covers.length > 0 && part.startsWith('Bundle.') && !covers.some((place) => part.startsWith(`${place}.`))
+  const own = notCovered.filter((part) => !isElsewhere(part)).map((part) => notCoveredText(part, phrase))
+  return own.length < notCovered.length ? [phrase('verification.part.rest'), ...own] : own
 }
 
 function timeFacts({ signingTime, bestSignatureTime }: Judged, phrase: Phrase, time: Time): readonly Fact[] {

@@ -97,6 +97,8 @@ function stateOf(sidecar: Sidecar, target: Target): State {
   if (leaf === undefined) throw refused('The signature bears no certificate of its signer')
   const { facts, octets } = integrityOf(target, sidecar, header, leaf)
   if (!facts.holds || octets === undefined) throw refused('The signature does not hold over the document')
+  const [altered] = facts.altered ?? []
+  if (altered !== undefined) throw refused(`The signature is over another number than the one in ${altered}`)
   return { sidecar, octets, certificates: [leaf, ...others] }
 }
 

@@ -6,7 +6,7 @@ import type { Bundle, Resource } from '../fhir/types.ts'
 import { certified, factsOf, type Facts, type Surroundings, type Syntax } from './facts.ts'
 import { readDetached } from './jades.ts'
 import { readData } from './jws.ts'
-import { signaturesOf, type PlacedSignature } from './placement.ts'
+import { partSignaturesOf, signaturesOf, type PlacedSignature } from './placement.ts'
 import type { Reading } from './reading.ts'
 import { isSame } from './schemes.ts'
 import { readSidecar, type Sidecar } from './sidecar.ts'
@@ -65,7 +65,8 @@ function xmlTargetOf({ bundle, file }: Surrounded, model: Model | undefined): Ta
 /** The facts of every signature in a document and beside it. */
 export function allFacts(document: Surrounded, surroundings: Surroundings): readonly Facts[] {
   const { bundle, sidecars, provenances } = document
-  const placed = bundle === undefined ? [] : signaturesOf(bundle, provenances)
+  const placed =
+    bundle === undefined ? [] : [...signaturesOf(bundle, provenances), ...partSignaturesOf(bundle, provenances)]
   const used = new Set<Uint8Array>()
   const inside = placed.map((one) => {
     const [content, sidecar] = sidecarOf(one, sidecars)

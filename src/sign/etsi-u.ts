@@ -6,6 +6,7 @@
 import { fromBase64, toBase64, toBase64url } from '../fhir/digest.ts'
 import { isObject, type Json } from '../fhir/types.ts'
 import type { Values } from './gather.ts'
+import type { Header } from './header.ts'
 import { must } from './must.ts'
 import { readOcsp } from './ocsp.ts'
 import type { Addition, Gathered } from './reading.ts'
@@ -21,8 +22,30 @@ export function additionsOf(sidecar: Sidecar, octets: Uint8Array | undefined): r
       const data = archiveData(sidecar, index, octets)
       return data === undefined ? [] : tokensOf(value).map((token) => ({ kind: 'archive', token, data }))
     }
-    return name in GATHERED ? [gatheredOf(name, value)] : []
+    return Object.hasOwn(GATHERED, name) ? [gatheredOf(name, value)] : []
   })
+}
+
+/** The members that are none of these, and archive time-stamps over what cannot be made again: they are not judged. */
+export function unreadIn({ additions }: Sidecar, octets: Uint8Array | undefined): readonly string[] {
+  const isClear = (index: number): boolean => additions.slice(0, index).some(({ encoded }) => encoded === undefined)
+  return additions.flatMap(({ name }, index) => {
+    const isRead =
+      name === 'sigTst' ||
+      Object.hasOwn(GATHERED, name) ||
+      (name === 'arcTst' && octets !== undefined && !isClear(index))
+    return isRead ? [] : [name]
+  })
+}
+
+/** The time-stamps that a header bears of what is signed: over its octets in base64url. */
+export function contentStamps(
+  { contentStamps: value }: Pick<Header, 'contentStamps'>,
+  octets: Uint8Array | undefined,
+): readonly Addition[] {
+  if (value === undefined || octets === undefined) return []
+  const data = Buffer.from(toBase64url(octets), 'latin1')
+  return tokensOf(value).map((token) => ({ kind: 'content', token, data }))
 }
 
 /** What a signature time-stamp is over. */

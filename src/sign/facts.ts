@@ -8,14 +8,18 @@ import { milliseconds } from './instant.ts'
 import { readJades } from './jades.ts'
 import { mediaType } from './media-type.ts'
 import { momentsOf, type StampFacts } from './moments.ts'
+import { partTarget } from './part-target.ts'
+import type { PartTarget } from './parts.ts'
 import type { PlacedSignature } from './placement.ts'
 import type { IntegrityFacts, Reading } from './reading.ts'
 import type { Sidecar } from './sidecar.ts'
 import { agreement, holderOf, isSeal, readReference, type Agreement, type Holder, type Signers } from './signer.ts'
 import { misuse, period, type Side } from './signing-certificate.ts'
+import { bundleTarget } from './target.ts'
 import { trustOf, type Evidence, type TrustFacts } from './trust.ts'
 import type { Certificate } from './x509.ts'
 import { readXades } from './xml/detached.ts'
+import { readPartXades } from './xml/part.ts'
 
 /** What the facts are gathered with. */
 export interface Surroundings extends Evidence {
@@ -63,12 +67,21 @@ export interface Facts {
   readonly isRead: boolean
   /** What of the Bundle it leaves out by its place: the expressions of entries. */
   readonly leftOut: readonly string[]
+  /** Of a signature that is not over the document: the resources that it is over, in their order; none where they are not known. */
+  readonly targets?: readonly PartTarget[] | undefined
+  /** Why it is not known what it covers. */
+  readonly missing?: string | undefined
   /** The first reason why the signature is malformed or not to be taken. */
   readonly refusal?: string
   /** Only of a signature that is not refused. */
   readonly reading?: Reading
   readonly certified?: Certified
   readonly atMs: number | undefined
+}
+
+/** The facts of a signature that bears a certificate, and whether revocation must be known. */
+export interface Case extends Facts, Certified {
+  readonly revocation: 'waived' | undefined
 }
 
 /** What a signature is by its sigFormat. */
@@ -95,30 +108,48 @@ export interface Accompanied extends PlacedSignature {
 }
 
 /** What reads a signature of one syntax. @throws FhirError with the first reason to refuse it */
-export type Reader = (placed: Accompanied & { readonly signed: Bundle }) => Reading
+export type Reader = () => Reading
 
-/** The reader of a syntax; undefined where there is none, or where it lacks the definitions. */
-function readerOf(syntax: Syntax, { model }: Surroundings): Reader | undefined {
-  if (syntax === 'JWS') return readJades
-  return syntax === 'XML-DSig' && model !== undefined ? (placed) => readXades(placed, model) : undefined
+/** The reader of a signature; undefined where there is none for its syntax, or where it lacks the definitions. */
+function readerOf(syntax: Syntax, placed: Accompanied, { model }: Surroundings): Reader | undefined {
+  const { signature, signed, part, emptied, sidecar } = placed
+  if (syntax === 'JWS' && part !== undefined)
+    return () => readJades({ signature, sidecar, target: partTarget(part, signature) })
+  if (syntax === 'XML-DSig' && part !== undefined && model !== undefined)
+    return () => readPartXades(part, signature, model)
+  if (signed === undefined) return undefined
+  const over = overBundle(syntax, { signature, sidecar }, model)
+  return over && (() => readPlaced(over, signed, emptied))
+}
+
+type BundleReader = (signed: Bundle) => Reading
+
+function overBundle(
+  syntax: Syntax,
+  { signature, sidecar }: Pick<Accompanied, 'signature' | 'sidecar'>,
+  model: Model | undefined,
+): BundleReader | undefined {
+  if (syntax === 'JWS') return (signed) => readJades({ signature, sidecar, target: bundleTarget(signed) })
+  return syntax === 'XML-DSig' && model !== undefined ? (signed) => readXades({ signature, signed }, model) : undefined
 }
 
 /** The facts of one signature of a Bundle. */
 export function factsOf(bundle: Bundle, placed: Accompanied, surroundings: Surroundings): Facts {
-  const { where, signature, signed, leftOut, fault } = placed
+  const { where, signature, leftOut, fault, missing, part, isOfPart } = placed
   const syntax = syntaxOf(signature)
-  const read = readerOf(syntax, surroundings)
-  const base = { where, signature, syntax, leftOut, atMs: surroundings.atMs }
-  if (read === undefined || signed === undefined) return { ...base, isRead: false }
+  const read = readerOf(syntax, placed, surroundings)
+  const targets = isOfPart === true ? { targets: part?.targets ?? [] } : {}
+  const base = { where, signature, syntax, leftOut, ...targets, missing, atMs: surroundings.atMs }
+  if (read === undefined) return { ...base, isRead: false }
   if (fault !== undefined) return { ...base, isRead: true, refusal: fault }
-  return certified(() => readPlaced(read, { ...placed, signed }), { ...base, isRead: true }, { bundle, surroundings })
+  return certified(read, { ...base, isRead: true }, { bundle, surroundings })
 }
 
 /** Where the mathematics do not hold over what is to be signed, they may over what HL7's validator takes for it. */
-function readPlaced(read: Reader, placed: Accompanied & { readonly signed: Bundle }): Reading {
-  const reading = read(placed)
-  if (placed.emptied === undefined || reading.integrity?.holds !== false) return reading
-  const other = read({ ...placed, signed: placed.emptied })
+function readPlaced(read: BundleReader, signed: Bundle, emptied: Bundle | undefined): Reading {
+  const reading = read(signed)
+  if (emptied === undefined || reading.integrity?.holds !== false) return reading
+  const other = read(emptied)
   return other.integrity?.holds === true ? other : reading
 }
 

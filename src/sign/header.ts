@@ -63,10 +63,16 @@ export interface Header {
   readonly commitments: readonly string[] | undefined
   /** The signature policy that it says to keep; undefined where it names none. */
   readonly policy: string | undefined
+  /** Time-stamps of what is signed, as `etsiU` writes them too. */
+  readonly contentStamps: Json | undefined
+  /** Members that are not judged. */
+  readonly unread: readonly string[]
 }
 
 /** Header members that may be named critical: those that are read here. */
-const UNDERSTOOD: readonly string[] = ['sigT', 'iat', 'srCms', 'x5t#S256', 'canon']
+const UNDERSTOOD: readonly string[] = ['sigT', 'iat', 'srCms', 'x5t#S256', 'canon', 'adoTst']
+/** What is read beside those; `typ`, `cty` and `kid` say nothing that anything rests on. */
+const READ: readonly string[] = [...UNDERSTOOD, 'alg', 'crit', 'x5c', 'sigPId', 'typ', 'cty', 'kid']
 const MOST_CERTIFICATES = 10
 
 /** The facts of a protected header. @throws FhirError with the first reason to refuse it */
@@ -84,6 +90,8 @@ export function readHeader(protectedPart: string): Header {
     namesCertificate: namesCertificate(members, certificates[0]),
     commitments: commitmentsOf(members['srCms']),
     policy: policyOf(members['sigPId']),
+    contentStamps: members['adoTst'],
+    unread: Object.keys(members).filter((name) => !READ.includes(name)),
   }
 }
 

@@ -33,6 +33,7 @@ export function integrityOf(target: Target, jws: Jws, header: Header, { publicKe
     holdsOverPayload: held === undefined && jws.payload !== undefined && over(jws.payload),
     otherForm:
       held === undefined && fitsKey ? target.others(form.name).find((other) => over(other.octets()))?.name : undefined,
+    ...(held !== undefined && { altered: form.altered?.() ?? [] }),
     notCovered: form.notCovered,
   }
   return { facts, octets }

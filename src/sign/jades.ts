@@ -5,8 +5,8 @@
  */
 
 import { fail } from '../fhir/error.ts'
-import type { Bundle, Signature } from '../fhir/types.ts'
-import { additionsOf, laterLevel } from './etsi-u.ts'
+import type { Signature } from '../fhir/types.ts'
+import { additionsOf, contentStamps, laterLevel, unreadIn } from './etsi-u.ts'
 import { readHeader, type Header } from './header.ts'
 import { milliseconds } from './instant.ts'
 import { integrityOf } from './integrity.ts'
@@ -14,24 +14,23 @@ import { readData } from './jws.ts'
 import { formOf } from './octets.ts'
 import type { Reading, SignatureKind } from './reading.ts'
 import type { Sidecar } from './sidecar.ts'
-import { bundleTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface EmbeddedJws {
   readonly signature: Signature
-  /** The Bundle as the signature covers it, with that signature. */
-  readonly signed: Bundle
+  readonly target: Target
   /** The same signature beside the document, with what was added to it later. */
   readonly sidecar?: Sidecar | undefined
 }
 
 /** The signature in a Signature element. @throws FhirError with the first reason to refuse it */
-export function readJades({ signature, signed, sidecar }: EmbeddedJws): Reading {
+export function readJades({ signature, target, sidecar }: EmbeddedJws): Reading {
   const { data } = signature
   if (typeof data !== 'string' || data === '') throw fail('required', 'The signature has no data')
   const jws = readData(data)
   const header = readHeader(jws.protected)
   mustAgree(header, signature)
-  return readingOf({ ...jws, additions: sidecar?.additions ?? [] }, header, bundleTarget(signed))
+  return readingOf({ ...jws, additions: sidecar?.additions ?? [] }, header, target)
 }
 
 /** A signature that stands beside what it is over. @throws FhirError with the first reason to refuse it */
@@ -50,7 +49,8 @@ function readingOf(jws: Sidecar, header: Header, target: Target): Reading {
   }
   if (leaf === undefined) return { ...kind, claims, integrity: undefined, additions: [] }
   const { facts, octets } = integrityOf(target, jws, header, leaf)
-  return { ...kind, claims, integrity: facts, additions: additionsOf(jws, octets) }
+  const additions = [...contentStamps(header, octets), ...additionsOf(jws, octets)]
+  return { ...kind, claims, integrity: facts, additions, unread: [...header.unread, ...unreadIn(jws, octets)] }
 }
 
 /** The form is named twice, and only the header is signed: both must say the same. */

@@ -4,7 +4,7 @@
  * @see https://hl7.org/fhir/R4/datatypes.html#Signature
  */
 
-import { fromBase64, fromBase64url, toBase64, toBase64url } from '../fhir/digest.ts'
+import { fromExactBase64, fromBase64url, toBase64, toBase64url } from '../fhir/digest.ts'
 import { must } from './must.ts'
 
 export interface Jws {
@@ -25,7 +25,7 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$/
 /** The JWS of a Signature.data. @throws FhirError `structure` with the first reason to refuse it */
 export function readData(data: string): Jws {
   must(!COMPACT.test(data.trim()), 'Signature.data is a JWS itself, expected base64 of one')
-  const bytes = fromBase64(data)
+  const bytes = fromExactBase64(data)
   must(bytes !== undefined, 'Signature.data is not base64')
   const text = Buffer.from(bytes).toString('latin1')
   must(

@@ -52,7 +52,7 @@ function judged({ kind, token, data }: Stamp, state: State, evidence: Evidence):
   return {
     ...state,
     stamps,
-    bestMs: least(state.bestMs, genTimeMs),
+    bestMs: kind === 'content' ? state.bestMs : least(state.bestMs, genTimeMs),
     knownMs: kind === 'archive' ? least(state.knownMs, genTimeMs) : state.knownMs,
   }
 }

@@ -12,6 +12,13 @@ export function alteredNumbers(bundle: Bundle): readonly Issue[] {
   return issues
 }
 
+/** The expressions of such numbers in a value that stands at the place given. */
+export function alteredPlaces(value: Json, place: string): readonly string[] {
+  const issues: Issue[] = []
+  visit(value, [place], issues)
+  return issues.map(({ expression = place }) => expression)
+}
+
 /** The trail is shared by all visits, as most of them end at no number. */
 function visit(value: Json | undefined, trail: (string | number)[], issues: Issue[]): void {
   if (isDecimal(value)) {

@@ -70,6 +70,27 @@ export interface OtherForm {
   readonly octets: () => Uint8Array
 }
 
+/** What single resources leave out in each form: that of documents is their id and meta, which a server assigns anew. */
+const RESOURCE_FORMS: Readonly<Record<string, readonly string[]>> = {
+  [JSON_FORM]: [],
+  [DOCUMENT_FORM]: ['id', 'meta'],
+}
+
+/** The forms that a signature over single resources may cover: the one that is declared, else every known one. */
+export function resourceForms(declared: string | undefined): readonly [string, ...string[]] {
+  return declared === undefined ? [JSON_FORM, DOCUMENT_FORM] : [declared]
+}
+
+/** The members of a resource that a form leaves out; undefined where the form is not known. */
+export function omittedOfResource(form: string): readonly string[] | undefined {
+  return Object.hasOwn(RESOURCE_FORMS, form) ? RESOURCE_FORMS[form] : undefined
+}
+
+/** The text as HL7's own writer has it. */
+export function withSpacesEscaped(text: string): string {
+  return text.replace(UNICODE_SPACES, escape)
+}
+
 // HL7's own writer escapes these, where RFC 8785 leaves them as they are.
 const UNICODE_SPACES = /[\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]/g
 
@@ -81,7 +102,7 @@ export function otherForms(bundle: Bundle, declared: string): readonly OtherForm
     .map((form) => ({ name: form, octets: () => octets(bundle, form) }))
   const escaped = forms.map((form) => ({
     name: `${form}, with Unicode spaces escaped, which RFC 8785 forbids`,
-    octets: () => Buffer.from(text(bundle, form).replace(UNICODE_SPACES, escape), 'utf8'),
+    octets: () => Buffer.from(withSpacesEscaped(text(bundle, form)), 'utf8'),
   }))
   return [...plain, ...escaped]
 }

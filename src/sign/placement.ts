@@ -7,10 +7,13 @@
 
 import { fail } from '../fhir/error.ts'
 import type { Model } from '../fhir/model.ts'
+import { indexBundle, type BundleIndex } from '../fhir/reference.ts'
 import { isObject, isResource, type Bundle, type Json, type Resource, type Signature } from '../fhir/types.ts'
 import { DOCUMENT_FORM, octets } from './octets.ts'
-import { disagreement, objects, signatureBy } from './provenance.ts'
-import { isOverXml, xmlOctets } from './xml/octets.ts'
+import { partTarget } from './part-target.ts'
+import { partOf, restOf, type Part } from './parts.ts'
+import { bareOf, disagreement, objects, signatureBy } from './provenance.ts'
+import { isOverXml, partXmlOctets, xmlOctets } from './xml/octets.ts'
 
 export interface PlacedSignature {
   /** `Bundle.signature`, or `Provenance/` with the id or fullUrl of its entry. */
@@ -19,6 +22,12 @@ export interface PlacedSignature {
   readonly signature: Signature
   /** The Bundle as the signature covers it, and with it as its signature; undefined where that is not known. */
   readonly signed: Bundle | undefined
+  /** Of a signature over single resources: these; undefined where they are not known. */
+  readonly part?: Part | undefined
+  /** Whether it is over single resources, known or not, and not over the document. */
+  readonly isOfPart?: true
+  /** Why it is not known what it covers. */
+  readonly missing?: string | undefined
   /** The Bundle as HL7's validator has it covered: what is left out keeps its entry and loses its resource. */
   readonly emptied?: Bundle | undefined
   /** What of the Bundle it leaves out by its place: the expressions of entries. */
@@ -27,7 +36,7 @@ export interface PlacedSignature {
   readonly fault?: string | undefined
 }
 
-/** The signatures over the whole document, those beside it last; signatures over single resources are content. */
+/** The signatures over the whole document, those beside it last. */
 export function signaturesOf(bundle: Bundle, beside: readonly Resource[] = []): readonly PlacedSignature[] {
   const { signature } = bundle
   const own = isObject(signature) ? [{ where: 'Bundle.signature', signature, signed: bundle, leftOut: [] }] : []
@@ -36,6 +45,34 @@ export function signaturesOf(bundle: Bundle, beside: readonly Resource[] = []): 
     .filter((one) => isSigning(one, bundle))
     .map((provenance) => ({ ...named(provenance), provenance }))
   return [...own, ...[...inside, ...others].flatMap((entry) => placedIn(bundle, entry, inside))]
+}
+
+/** The signatures over single resources of the document, those beside it last: none of them speaks for the whole. */
+export function partSignaturesOf(bundle: Bundle, beside: readonly Resource[] = []): readonly PlacedSignature[] {
+  const inside = provenanceEntries(bundle).filter(({ provenance }) => !isSigning(provenance, bundle))
+  const others = beside
+    .filter((one) => !isSigning(one, bundle))
+    .map((provenance) => ({ ...named(provenance), provenance }))
+  const signing = [...inside, ...others].filter(({ provenance }) => objects(provenance['signature']).length > 0)
+  const index = signing.length === 0 ? undefined : indexBundle(bundle)
+  return index === undefined ? [] : signing.flatMap((one) => placedOver(bundle, one, index))
+}
+
+function placedOver(bundle: Bundle, own: SigningEntry, index: BundleIndex): readonly PlacedSignature[] {
+  const { where, provenance } = own
+  const found = partOf(index, own)
+  const part = 'part' in found ? found.part : undefined
+  const leftOut = part === undefined ? [] : [...restOf(bundle, part), ...(own.index === undefined ? [where] : [])]
+  return objects(provenance['signature']).map((one) => ({
+    where,
+    signature: signatureBy(provenance, one),
+    signed: undefined,
+    isOfPart: true,
+    part,
+    leftOut,
+    ...('missing' in found && { missing: found.missing }),
+    fault: disagreement(provenance, one),
+  }))
 }
 
 /** A Provenance that bears a signature of the Bundle: an entry of it, or one beside it. */
@@ -53,10 +90,14 @@ export interface SigningEntry {
  * server that stores the document gives it another, and a Bundle that is no entry means the document.
  */
 export function signingProvenances(bundle: Bundle): readonly SigningEntry[] {
+  return provenanceEntries(bundle).filter(({ provenance }) => isSigning(provenance, bundle))
+}
+
+function provenanceEntries(bundle: Bundle): readonly SigningEntry[] {
   const rows = Array.isArray(bundle.entry) ? (bundle.entry as readonly Json[]) : []
   return rows.flatMap((row, index) => {
     const { resource, fullUrl } = isObject(row) ? row : {}
-    if (!isResource(resource, 'Provenance') || !isSigning(resource, bundle)) return []
+    if (!isResource(resource, 'Provenance')) return []
     return [{ ...named(resource, fullUrl), index, provenance: resource }]
   })
 }
@@ -125,7 +166,10 @@ function placedIn(bundle: Bundle, own: SigningEntry, inside: readonly SigningEnt
     const signature = signatureBy(provenance, written)
     const signed = covered && { ...covered, signature }
     const emptied = shells && { ...shells, signature }
-    return { where, signature, signed, emptied, leftOut, fault: disagreement(provenance, written) }
+    const missing = isKnown
+      ? undefined
+      : 'The Provenance names more than the document, and how both are signed is not known'
+    return { where, signature, signed, emptied, leftOut, missing, fault: disagreement(provenance, written) }
   })
 }
 
@@ -138,8 +182,7 @@ export function entryNamed(signing: readonly SigningEntry[], name: string): Sign
 function bared(bundle: Bundle, { provenance }: SigningEntry): Bundle {
   const isOwn = (resource: Resource | undefined): boolean => resource === provenance
   if (bundle.entry?.some(({ resource }) => isOwn(resource)) !== true) return bundle
-  const signature = objects(provenance['signature']).map(({ data: _data, ...others }) => others)
-  const bare: Resource = { ...provenance, signature }
+  const bare = bareOf(provenance)
   return { ...bundle, entry: bundle.entry.map((row) => (isOwn(row.resource) ? { ...row, resource: bare } : row)) }
 }
 
@@ -158,20 +201,31 @@ export interface OctetsRequest {
 }
 
 /**
- * The octets that a signature of the Bundle covers: the one that stands where the name says, else the first; without any,
- * those that a signature would cover.
- * @throws FhirError `value` where no signature stands there, and as `octets` does
+ * The octets that a signature of the Bundle covers: the one that stands where the name says, else the first over the whole
+ * document; without any, those that a signature would cover.
+ * @throws FhirError `value` where no signature stands there, `not-supported` where it is over several texts of XML, and as
+ * `octets` does
  */
 export function coveredOctets(bundle: Bundle, { where, format, model }: OctetsRequest = {}): Uint8Array {
   const placed = signaturesOf(bundle)
-  const one = where === undefined ? placed[0] : placed.find((each) => each.where === where)
-  if (where !== undefined && one?.signed === undefined) {
-    const known = placed.map((each) => each.where).join(', ')
+  const parts = where === undefined ? [] : partSignaturesOf(bundle)
+  const one = where === undefined ? placed[0] : [...placed, ...parts].find((each) => each.where === where)
+  if (where !== undefined && one?.signed === undefined && one?.part === undefined) {
+    const known = [...placed, ...parts].map((each) => each.where).join(', ')
     throw fail('value', `No signature of the document stands in ${where}, expected ${known === '' ? 'none' : known}`)
   }
-  const covered = one?.signed ?? unsigned(bundle)
   const isXml = isOverXml(one?.signature)
-  if ((format ?? (isXml ? 'xml' : 'jose')) === 'jose') return octets(covered, isXml ? DOCUMENT_FORM : undefined)
-  if (model === undefined) throw new TypeError('The XML form of a document is made by definitions')
-  return xmlOctets(covered, model)
+  const asXml = (format ?? (isXml ? 'xml' : 'jose')) === 'xml'
+  if (asXml && model === undefined) throw new TypeError('The XML form of a document is made by definitions')
+  if (one?.part !== undefined) return partOctets(one.part, one.signature, asXml ? model : undefined)
+  const covered = one?.signed ?? unsigned(bundle)
+  if (asXml && model !== undefined) return xmlOctets(covered, model)
+  return octets(covered, isXml ? DOCUMENT_FORM : undefined)
+}
+
+function partOctets(part: Part, signature: Signature, model: Model | undefined): Uint8Array {
+  if (model !== undefined) return partXmlOctets(part, signature, model)
+  const { octets: made, name } = partTarget(part, signature).forms(undefined)[0]
+  if (made === undefined) throw fail('not-supported', `The canonical form ${name} is not supported`)
+  return made()
 }

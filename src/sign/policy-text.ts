@@ -5,11 +5,12 @@ import { commitmentText } from './commitments.ts'
 import type { CertificateFacts, Certified, Syntax } from './facts.ts'
 import { instantOf, milliseconds } from './instant.ts'
 import type { StampFacts } from './moments.ts'
+import type { PartTarget } from './parts.ts'
 import { periodText } from './signing-certificate.ts'
 
 /** Why a signature of a syntax is not read. */
 export const UNREAD: Readonly<Record<Syntax, string>> = {
-  JWS: 'Signatures in a Provenance are not verified yet',
+  JWS: 'What the signature is over is not known',
   'XML-DSig': 'The signature is over the XML form of the document, which cannot be made without definitions',
   image: 'The signature is the image of one, in which there is nothing to verify',
   PDF: 'The signature is a PDF, which is not verified yet',
@@ -70,6 +71,7 @@ export function faultText({ kind, genTimeMs, fault }: StampFacts): readonly stri
 }
 
 const STAMPS: Readonly<Record<StampFacts['kind'], string>> = {
+  content: 'time-stamp of what is signed',
   signature: 'time-stamp',
   archive: 'archive time-stamp',
 }
@@ -78,9 +80,20 @@ export function stampText({ kind, genTimeMs, authority }: StampFacts): string {
   return `The ${STAMPS[kind]} of ${instantOf((genTimeMs ?? 0) / 1000)} by ${authority ?? ''} holds`
 }
 
+/** What is said where no time-stamp is over the signature itself. */
+export function unprovedText(stamps: readonly StampFacts[]): string {
+  return ['No time-stamp proves when the signature was made', ...stamps.map(stampText)].join('; ')
+}
+
+/** Whether what is signed has a time-stamp that is younger than the signature is known, or claims, to be. */
+export function isContentLater({ stamps, bestMs }: Pick<Certified, 'stamps' | 'bestMs'>, claimedMs: number): boolean {
+  const latest = Math.min(claimedMs, bestMs ?? Infinity)
+  return stamps.some(({ kind, genTimeMs = 0 }) => kind === 'content' && genTimeMs > latest)
+}
+
 /** Whether a time-stamp proves since when the signature is there. */
 export function isProved({ stamps }: Pick<Certified, 'stamps'>): boolean {
-  return stamps.some(({ fault }) => fault === undefined)
+  return stamps.some(({ kind, fault }) => kind !== 'content' && fault === undefined)
 }
 
 export function proofText({ stamps, bestMs }: Pick<Certified, 'stamps' | 'bestMs'>): string {
@@ -95,7 +108,27 @@ export function act({ isSeal }: Certified['signer']): string {
 
 const MOST_SHOWN = 200
 
+/** What is said of parts of a signature that are not judged. */
+export function unreadText(names: readonly string[] = []): string {
+  const shown = [...new Set(names)].join(', ').slice(0, MOST_SHOWN)
+  return names.length === 0 ? '' : `; what it says in ${shown} was not checked`
+}
+
 /** What is said of a signature policy that a signature names. */
 export function policyUnread(policy: string): string {
   return `; it says to keep the signature policy ${policy.slice(0, MOST_SHOWN)}, whose rules were not checked`
+}
+
+const MOST_NAMED = 6
+
+/** The resources of a signature that is not over the document. */
+export function partText(targets: readonly PartTarget[] = []): string {
+  const names = targets.slice(0, MOST_NAMED).map(({ name }) => name)
+  const more = targets.length - names.length
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ')
+}
+
+/** Whether the version that was signed is not known to be the one at hand. */
+export function isVersionUnknown(targets: readonly PartTarget[] = []): boolean {
+  return targets.some(({ isOfUnknownVersion }) => isOfUnknownVersion === true)
 }

@@ -5,15 +5,15 @@
  */
 
 import { isCommitted } from './commitments.ts'
-import type { Certified, Facts } from './facts.ts'
+import type { Case, Facts } from './facts.ts'
+import { INTEGRITY } from './integrity-policy.ts'
 import {
   act,
   claimMs,
-  digestText,
   during,
-  elsewhere,
   expired,
   faultText,
+  isContentLater,
   isProved,
   KINDS,
   proofText,
@@ -21,8 +21,10 @@ import {
   stampText,
   standingText,
   typesOf,
+  unprovedText,
   UNREAD,
   policyUnread,
+  unreadText,
 } from './policy-text.ts'
 import { fails, inconclusive, missing, passed, unchecked, type Row } from './ruling.ts'
 
@@ -30,6 +32,7 @@ const otherwise = (): boolean => true
 
 /** The rows of the check `format`, the only one that needs no certificate. */
 export const FORMAT: readonly Row<Facts>[] = [
+  [({ missing: why }) => why !== undefined, missing('SIGNED_DATA_NOT_FOUND'), ({ missing: why = '' }) => why],
   [({ isRead }) => !isRead, missing(), ({ syntax }) => UNREAD[syntax]],
   [({ refusal }) => refusal !== undefined, fails('FORMAT_FAILURE'), ({ refusal = '' }) => refusal],
   [
@@ -42,14 +45,10 @@ export const FORMAT: readonly Row<Facts>[] = [
     passed,
     ({ reading }) =>
       `The signature is ${KINDS[reading?.format ?? 'unknown'] ?? 'well-formed'}, with the certificate of its signer` +
-      (reading?.claims.policy === undefined ? '' : policyUnread(reading.claims.policy)),
+      (reading?.claims.policy === undefined ? '' : policyUnread(reading.claims.policy)) +
+      unreadText(reading?.unread),
   ],
 ]
-
-/** The facts of a signature that bears a certificate, and whether revocation must be known. */
-export interface Case extends Facts, Certified {
-  readonly revocation: 'waived' | undefined
-}
 
 export type CheckName =
   'integrity' | 'certificate' | 'trust' | 'revocation' | 'timestamps' | 'time' | 'purpose' | 'signer'
@@ -59,44 +58,7 @@ const CLOCK_SKEW_MS = 5 * 60_000
 
 /** The checks in the order of the report. */
 export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
-  integrity: [
-    [
-      ({ integrity }) => !integrity.fitsKey,
-      fails('SIG_CRYPTO_FAILURE'),
-      'The key of the certificate does not go with the algorithm of the header',
-    ],
-    [
-      ({ integrity }) => integrity.holdsOverPayload || (integrity.holds && integrity.payload === 'other'),
-      fails('HASH_FAILURE'),
-      'The payload that the signature brings along is not this document: it was changed after signing, or another was signed',
-    ],
-    [
-      ({ integrity }) => integrity.omits === undefined,
-      missing('SIGNED_DATA_NOT_FOUND'),
-      ({ integrity }) => `The canonical form ${integrity.form} is not known here${elsewhere(integrity.otherForm)}`,
-    ],
-    [
-      ({ integrity }) => integrity.isDigestOther === true,
-      fails('HASH_FAILURE'),
-      ({ integrity }) => digestText(integrity),
-    ],
-    [
-      ({ integrity }) => !integrity.holds && integrity.otherForm !== undefined,
-      fails('SIG_CRYPTO_FAILURE'),
-      ({ integrity }) =>
-        `The signature does not hold over the form ${integrity.form}, which it declares${elsewhere(integrity.otherForm)}`,
-    ],
-    [
-      ({ integrity }) => !integrity.holds,
-      fails('SIG_CRYPTO_FAILURE'),
-      'The document or its signature was changed after signing; what was changed cannot be said',
-    ],
-    [
-      otherwise,
-      passed,
-      ({ integrity }) => `Nothing that the signature covers was changed; it holds over the form ${integrity.form}`,
-    ],
-  ],
+  integrity: INTEGRITY,
   certificate: [
     [
       ({ certificate }) => certificate.misuse !== undefined,
@@ -209,7 +171,12 @@ export const POLICY: Readonly<Record<CheckName, readonly Row<Case>[]>> = {
       inconclusive('SIG_CONSTRAINTS_FAILURE'),
       ({ stamps }) => stamps.flatMap(faultText).join('; '),
     ],
-    [({ stamps }) => stamps.length === 0, unchecked, 'No time-stamp proves when the signature was made'],
+    [
+      (facts) => isContentLater(facts, (claimMs(facts.reading?.claims.time) ?? Infinity) + CLOCK_SKEW_MS),
+      inconclusive('TIMESTAMP_ORDER_FAILURE'),
+      'A time-stamp of what is signed is younger than the signature',
+    ],
+    [(facts) => !isProved(facts), unchecked, ({ stamps }) => unprovedText(stamps)],
     [otherwise, passed, ({ stamps }) => stamps.map(stampText).join('; ')],
   ],
   time: [

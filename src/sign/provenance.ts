@@ -144,6 +144,12 @@ function codingsOf(type: Json | undefined): readonly JsonObject[] {
   return isObject(type) ? objects(type['coding']) : []
 }
 
+/** A Provenance without the values of its signatures: what it is where it signs itself. */
+export function bareOf(provenance: Resource): Resource {
+  const signature = objects(provenance['signature']).map(({ data: _data, ...others }) => others)
+  return { ...provenance, signature }
+}
+
 /** The members of a list that are objects; none where the value is no list. */
 export function objects(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : []

@@ -34,6 +34,8 @@ export interface IntegrityFacts {
   readonly holdsOverPayload: boolean
   /** Another form of the document over which they hold, where they do not over the declared one. */
   readonly otherForm: string | undefined
+  /** The expressions of numbers that what is signed does not tell from others, where it holds. */
+  readonly altered?: readonly string[]
   /** What may change without the signature being broken, where it holds. */
   readonly notCovered: readonly string[]
 }
@@ -41,9 +43,9 @@ export interface IntegrityFacts {
 /** Something that was put beside a signature later, in the order in which it was. */
 export type Addition = Stamp | Gathered
 
-/** A time-stamp over the signature, or over it and all that was added before. */
+/** A time-stamp over what is signed, made before it was, over the signature, or over it and all that was added before. */
 export interface Stamp {
-  readonly kind: 'signature' | 'archive'
+  readonly kind: 'content' | 'signature' | 'archive'
   /** RFC 3161, DER. */
   readonly token: Uint8Array
   /** What the time-stamp is to be over. */
@@ -72,4 +74,6 @@ export interface Reading extends SignatureKind {
   /** Undefined where the signature bears no certificate of its signer. */
   readonly integrity: IntegrityFacts | undefined
   readonly additions: readonly Addition[]
+  /** What else stands in the signature, by name: it is not judged. */
+  readonly unread?: readonly string[]
 }

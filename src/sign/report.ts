@@ -5,9 +5,9 @@
 
 import type { Instant } from '../fhir/types.ts'
 import type { Successor } from '../ports.ts'
-import type { Facts } from './facts.ts'
+import type { Case, Facts } from './facts.ts'
 import { instantOf } from './instant.ts'
-import { FORMAT, POLICY, type Case, type CheckName } from './policy.ts'
+import { FORMAT, POLICY, type CheckName } from './policy.ts'
 import type { SignatureKind } from './reading.ts'
 import type { Row, Ruling, Verdict } from './ruling.ts'
 
@@ -37,6 +37,8 @@ export interface SignatureReport {
   /** The earliest time at which the signature is known to have been there: without time-stamps that of the verification. */
   readonly bestSignatureTime?: Instant
   readonly checks: readonly Check[]
+  /** Of a signature over single resources: the expressions of these, in their order; none where they are not known. */
+  readonly covers?: readonly string[]
   /** What may change without the signature being broken; `Bundle` where it is not known to cover anything. */
   readonly notCovered: readonly string[]
 }
@@ -68,17 +70,34 @@ export interface Circumstances {
 /** From the worst. */
 const INDICATIONS: readonly Indication[] = ['TOTAL_FAILED', 'INDETERMINATE', 'TOTAL_PASSED']
 
-/** The report of a document: as good as the worst of its signatures, and INDETERMINATE without one. */
+/** The report of a document: as good as the worst of its signatures, and INDETERMINATE without one over all of it. */
 export function reportOf(facts: readonly Facts[], circumstances: Circumstances): Report {
   const signatures = facts.map((one) => signatureReport(one, circumstances))
-  const [worst] = INDICATIONS.flatMap((rank) => signatures.filter(({ indication }) => indication === rank))
-  const { indication = 'INDETERMINATE', subIndication } = worst ?? {}
   const { successors } = circumstances
-  const known = {
-    ...(subIndication !== undefined && { subIndication }),
-    ...(successors !== undefined && { successors }),
-  }
-  return { indication, ...known, signatures }
+  return { ...verdictOn(signatures), ...(successors !== undefined && { successors }), signatures }
+}
+
+type Whole = Pick<Report, 'indication' | 'subIndication'>
+
+/** EN 319 102-1 judges a signature by itself; these are our words for what follows of one over single resources. */
+const OF_PARTS = { alone: 'NO_DOCUMENT_SIGNATURE', failed: 'PART_SIGNATURE_FAILED' } as const
+
+/** A signature over single resources never speaks for the document, and where it does not pass the document does not either. */
+function verdictOn(signatures: readonly SignatureReport[]): Whole {
+  const whole = worstOf(signatures.filter(({ covers }) => covers === undefined))
+  const part = worstOf(signatures.filter(({ covers }) => covers !== undefined))
+  if (part === undefined) return whole ?? { indication: 'INDETERMINATE' }
+  if (whole === undefined)
+    return part.indication === 'TOTAL_PASSED' ? { indication: 'INDETERMINATE', subIndication: OF_PARTS.alone } : part
+  if (whole.indication !== 'TOTAL_PASSED') return whole
+  return part.indication === 'TOTAL_FAILED' ? { indication: 'INDETERMINATE', subIndication: OF_PARTS.failed } : part
+}
+
+function worstOf(signatures: readonly SignatureReport[]): Whole | undefined {
+  const [worst] = INDICATIONS.flatMap((rank) => signatures.filter(({ indication }) => indication === rank))
+  if (worst === undefined) return undefined
+  const { indication, subIndication } = worst
+  return { indication, ...(subIndication !== undefined && { subIndication }) }
 }
 
 interface Judged extends Check {
@@ -98,6 +117,7 @@ function signatureReport(facts: Facts, { revocation, successors }: Circumstances
     ...(certified?.signer.isSeal === true && { seal: true }),
     ...(time !== undefined && { signingTime: time }),
     ...(certified?.bestMs !== undefined && { bestSignatureTime: instantOf(certified.bestMs / 1000) }),
+    ...(facts.targets !== undefined && { covers: coveredBy(facts) }),
     checks: [...judged.map(({ name, verdict, text }) => ({ name, verdict, text })), superseded(successors)],
     notCovered: notCovered(facts),
   }
@@ -179,6 +199,12 @@ function formatOf({ syntax, reading }: Facts): SignatureKind {
   return { format, ...(level !== undefined && { level }) }
 }
 
+/** What a signature over single resources is known to cover. */
+function coveredBy({ certified, targets = [] }: Facts): readonly string[] {
+  const { holds, payload } = certified?.integrity ?? {}
+  return holds === true && payload !== 'other' ? targets.map(({ place }) => place) : []
+}
+
 /** H-5 of the safety table. */
 function notCovered({ certified, leftOut, where }: Facts): readonly string[] {
   const { integrity } = certified ?? {}
@@ -186,5 +212,5 @@ function notCovered({ certified, leftOut, where }: Facts): readonly string[] {
   // a Provenance is left out as a whole, and what the Bundle's own signature says is not of it
   const isElsewhere = where !== 'Bundle.signature'
   const parts = integrity.notCovered.filter((part) => !isElsewhere || !part.startsWith('Bundle.signature.'))
-  return [...leftOut, ...parts]
+  return [...leftOut, ...parts, ...(integrity.altered ?? [])]
 }

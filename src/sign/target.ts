@@ -1,6 +1,7 @@
 /** What a signature may be over: a Bundle in one of its canonical forms, or octets as they are. */
 
 import type { Bundle } from '../fhir/types.ts'
+import { alteredPlaces } from './numbers.ts'
 import { formsOf, octets, omitted, otherForms, type OtherForm } from './octets.ts'
 
 /** One form of a document. */
@@ -12,6 +13,8 @@ export interface Form {
   readonly octets?: () => Uint8Array
   /** What may change without another octet. */
   readonly notCovered: readonly string[]
+  /** The expressions of numbers that the octets do not tell from others. */
+  readonly altered?: () => readonly string[]
 }
 
 export interface Target {
@@ -46,7 +49,13 @@ function canonicalForm(bundle: Bundle, name: string): Form {
   const omits = omitted(name)
   if (omits === undefined) return { name, omits, notCovered: [] }
   const members = omits.filter((member) => member !== 'signature').map((member) => `Bundle.${member}`)
-  return { name, omits, octets: () => octets(bundle, name), notCovered: [...members, ...NEVER_COVERED] }
+  return {
+    name,
+    omits,
+    octets: () => octets(bundle, name),
+    notCovered: [...members, ...NEVER_COVERED],
+    altered: () => alteredPlaces(bundle, 'Bundle'),
+  }
 }
 
 /** Octets as they are. */

@@ -1,16 +1,18 @@
 /** Summaries of records: of the synthetic patients of the corpus, and of records that its patient summaries are taken for. */
 
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { bundleSource } from '../../src/edge/store/bundle.ts'
 import { draftDocument, recordOf, softwareDevice, type DraftedProduct, type Guide } from '../../src/drafting.ts'
 import { parseJson } from '../../src/fhir/json.ts'
 import { frozen } from '../../src/fhir/memo.ts'
-import type { Bundle, Composition, Resource } from '../../src/fhir/types.ts'
+import { isBundle, type Bundle, type Composition, type Resource } from '../../src/fhir/types.ts'
+import { parseXml } from '../../src/fhir/xml.ts'
 import type { Design } from '../../src/pipeline.ts'
 import { stillEdge } from '../design.ts'
-import { corpusDir, documents } from './corpus.ts'
+import { model } from '../model.ts'
+import { corpusDir, documents, type CorpusDocument } from './corpus.ts'
 
 export interface RecordBundle {
   readonly name: string
@@ -25,9 +27,19 @@ export function syntheticRecords(): readonly RecordBundle[] {
   return lines.map((line, at) => ({ name: `synthea-${at}`, bundle: frozen(parseJson(line)) as Bundle }))
 }
 
+/** Every R4 document in XML. */
+function xmlDocuments(): readonly CorpusDocument[] {
+  if (corpusDir === undefined) return []
+  const folder = corpusDir
+  return globSync('documents/**/*.xml', { cwd: folder })
+    .toSorted()
+    .map((path) => ({ path, bundle: parseXml(readFileSync(join(folder, path)), model) }))
+    .filter((one): one is CorpusDocument => isBundle(one.bundle))
+}
+
 /** Every patient summary of the corpus, taken for a record. */
 export function summaryRecords(): readonly RecordBundle[] {
-  return documents().flatMap(({ path, bundle }) => {
+  return [...documents(), ...xmlDocuments()].flatMap(({ path, bundle }) => {
     const composition = bundle.entry?.[0]?.resource as Composition | undefined
     const codes = composition?.type?.coding?.map(({ code }) => code) ?? []
     return codes.includes('60591-5') ? [{ name: path.replaceAll('/', '_'), bundle }] : []

@@ -9,7 +9,8 @@ import { verifyAudit } from '../../src/edge/store/audit.ts'
 import { openDatabase } from '../../src/edge/store/open-store.ts'
 import { LASTING, stores } from '../edge/store/sql/stores.ts'
 
-const KILLS = 4
+/** `KILLS=50` for a longer run. */
+const KILLS = Number(process.env['KILLS'] ?? 4)
 const SERVICES = 2
 const CLIENTS = 6
 const FHIR = { 'Content-Type': 'application/fhir+json' }

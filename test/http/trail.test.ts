@@ -1,13 +1,11 @@
 /** What the audit says of each act, and that nothing is done or told that it cannot say. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { actOf, type Act } from '../../src/audit/act.ts'
 import { KINDS } from '../../src/audit/kinds.ts'
 import { checkResource } from '../../src/check/resource.ts'
-import { bundleSource } from '../../src/edge/store/bundle.ts'
 import { openStore } from '../../src/edge/store/open-store.ts'
 import { openSearch } from '../../src/edge/store/search/open-search.ts'
-import { storeSource } from '../../src/edge/store/store-source.ts'
 import { fail } from '../../src/fhir/error.ts'
 import type { Resource } from '../../src/fhir/types.ts'
 import { refuse } from '../../src/http/answer.ts'
@@ -19,6 +17,8 @@ import { designOf } from '../../src/main.ts'
 import type { Caller, Store } from '../../src/ports.ts'
 import { readSettings } from '../../src/settings.ts'
 import { WEB_ROUTES } from '../../src/web/routes.ts'
+import { atEnd } from '../ending.ts'
+import { plainService } from './plain-service.ts'
 
 const FHIR = { 'Content-Type': 'application/fhir+json' }
 const CALLER: Caller = {
@@ -77,20 +77,7 @@ beforeAll(async () => {
   store = heard(await openStore('sqlite::memory:', search))
   const settings = readSettings({ FHIRDOC_PORT: '0' })
   const service = {
-    design,
-    edge: {
-      now: () => new Date().toISOString(),
-      uuid: () => crypto.randomUUID(),
-      printer: { print: () => Promise.resolve(Buffer.from('%PDF-1.7')), close: () => Promise.resolve() },
-      observe: <T>(_: string, work: () => T): T => work(),
-    },
-    store,
-    storeSource,
-    searchParameters: search.parameters,
-    sourceOf: bundleSource.bind(null, 'request'),
-    trust: { trust: [], crls: [] },
-    version: '1.2.3',
-    startedAt: '2026-03-01T10:00:00Z',
+    ...plainService(design, store, search),
     door: {
       callerOf: ({
         header,
@@ -106,7 +93,7 @@ beforeAll(async () => {
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
   const running = await startService({ settings, service, log })
   base = `${running.url}/fhir`
-  afterAll(async () => {
+  atEnd(async () => {
     isBroken = false
     await running.stop()
     await store.close()

@@ -11,15 +11,18 @@ export interface ServedPki {
   readonly stop: () => void
 }
 
-const PORT = 8322
+/** Several suites may run at once. */
+const PORT = 8_300 + (process.pid % 1_000)
 
 /** Made anew in the folder. @throws Error where it cannot be served */
 export function servePki(folder: string): Promise<ServedPki> {
   const url = `http://127.0.0.1:${PORT}`
   const child = spawn(join(judgesDir ?? '', 'pki'), [folder, '--urls', url, '--serve', String(PORT)])
   return new Promise((resolve, reject) => {
-    child.stdout.on('data', (said: Buffer) => {
-      if (said.toString().includes('ready ')) resolve({ folder, url, stop: () => void child.kill() })
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('ready')) resolve({ folder, url, stop: () => void child.kill() })
     })
     child.on('exit', (code) => {
       reject(new Error(`The judge pki ended with ${code}`))

@@ -23,6 +23,12 @@ describe('the margins of a page', () => {
     })
   })
 
+  it('shorten a title that no margin has room for', () => {
+    const title = boxes({ title: 'Long words '.repeat(30) })['top-right'] ?? ''
+    expect(title).toMatch(/^"Long words .*… · final"$/)
+    expect(title.length).toBeLessThan(100)
+  })
+
   it('say it loudly where the document is not final', () => {
     expect(boxes({ status: 'entered-in-error' })['top-center']).toBe('"ENTERED IN ERROR"')
     expect(boxes({ status: 'preliminary' })['top-center']).toBe('"PRELIMINARY"')

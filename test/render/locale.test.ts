@@ -94,6 +94,13 @@ describe('the locales that come along', () => {
     expect(locale.source).not.toBe('')
   })
 
+  it('call the rate of an infusion otherwise than the time of day', () => {
+    const { en, ...others } = design.templates.locales
+    expect(en?.phrases['dosage.rate']).toBe('at {value}')
+    const alike = Object.values(others).filter(({ phrases }) => phrases['dosage.rate'] === phrases['timing.times'])
+    expect(alike.map(({ language }) => language)).toEqual([])
+  })
+
   it('are drafts but for the language that they are translated from', () => {
     expect(
       Object.values(locales)

@@ -119,7 +119,10 @@ describe('an entry whose status the text may not tell', () => {
 })
 
 describe('marks of many entries', () => {
-  const many = ['a', 'b', 'c'].map((id) => ({ ...observation({ meta: { lastUpdated: '2026-04-01T00:00:00Z' } }), id }))
+  const many = ['a', 'b', 'c'].map((id) => ({
+    ...observation({ meta: { lastUpdated: '2026-04-01T00:00:00Z' }, code: { text: id } }),
+    id,
+  }))
   const section = { title: 'S', entry: many.map(({ id }) => ({ reference: `Observation/${id}` })) }
 
   it('are one sentence', () => {

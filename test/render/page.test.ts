@@ -147,6 +147,11 @@ describe('what is not attested', () => {
     ],
     ['that a section has nothing', { title: 'S' }, 'This section has neither text nor entries, and gives no reason.'],
     [
+      'that a section has a text without words',
+      { title: 'S', text: text('<p> </p>') },
+      'This section has neither text nor entries, and gives no reason.',
+    ],
+    [
       'an entry that is not there',
       { title: 'S', entry: [{ reference: 'Observation/gone', display: 'Glucose' }] },
       'Not in this document: Glucose · Observation/gone',

@@ -111,3 +111,46 @@ describe('the page of a verification', () => {
     expect(page).toContain('<dd lang="en" dir="auto">Nothing that the signature covers')
   })
 })
+
+describe('the page about a signature over parts of a document', () => {
+  const part: Signature = {
+    ...passing,
+    where: 'Provenance/p',
+    covers: ['Bundle.entry[5].resource'],
+    notCovered: [
+      'Bundle.timestamp',
+      'Bundle.entry[0]',
+      'Bundle.entry[5].fullUrl',
+      'Bundle.entry[5].resource.meta',
+      'the precision of decimals (trailing zeros)',
+    ],
+  }
+
+  it('says that nobody signed the document as a whole, what is covered, and that all else is not', () => {
+    const page = pageOf([part], { indication: 'INDETERMINATE', subIndication: 'NO_DOCUMENT_SIGNATURE' })
+    for (const words of [
+      'Nobody signed this document as a whole',
+      'Parts of the document signed by Ada',
+      'says nothing of the rest of the document',
+      'Bundle.entry[5].resource',
+      'Everything else in the document',
+      'Bundle.entry[5].resource.meta',
+      '1.5 and 1.50 are the same to it',
+    ])
+      expect(page).toContain(words)
+    for (const words of ['Signed by Ada</h2>', 'Everything that had to be checked holds', 'Bundle.timestamp'])
+      expect(page).not.toContain(words)
+  })
+
+  it('of a seal calls it one', () => {
+    expect(pageOf([{ ...part, seal: true }])).toContain('Parts of the document sealed, not signed, by Ada')
+  })
+
+  it('warns of one that does not hold although the document does', () => {
+    const failed: Signature = { ...part, indication: 'TOTAL_FAILED', covers: [], notCovered: ['Bundle'] }
+    const page = pageOf([passing, failed], { indication: 'INDETERMINATE', subIndication: 'PART_SIGNATURE_FAILED' })
+    expect(page).toContain('a signature over single parts of it does not hold')
+    expect(page).toContain('This signature does not hold.')
+    expect(page).not.toContain('Parts of the document signed')
+  })
+})

@@ -2,12 +2,14 @@
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { toBase64url } from '../../src/fhir/digest.ts'
 import type { Json, Signed } from '../../src/fhir/types.ts'
 import type { Revocations } from '../../src/ports.ts'
 import { augment, type AugmentRequest } from '../../src/sign/augment.ts'
+import { octets } from '../../src/sign/octets.ts'
 import { sign } from '../../src/sign/sign.ts'
 import { verify, type Report, type VerifyRequest } from '../../src/sign/verify.ts'
-import { AT, keyOf, letter, subordinate, testAuthority, WHEN } from '../signing.ts'
+import { AT, keyOf, letter, signUnder, subordinate, testAuthority, WHEN } from '../signing.ts'
 import { testOcsp, testTsa } from '../stamping.ts'
 import { tampered, tamperings } from '../tampering.ts'
 
@@ -219,3 +221,66 @@ describe('a lasting signature after a change', () => {
 function member(name: string, value: Json): string {
   return Buffer.from(JSON.stringify({ [name]: value })).toString('base64url')
 }
+
+describe('a time-stamp of what is signed (adoTst)', () => {
+  const before = testTsa(root, '2026-03-01T09:59:00Z')
+
+  async function stamped(token: (octets: Uint8Array) => Uint8Array): Promise<Report> {
+    const data = Buffer.from(toBase64url(octets(letter())), 'latin1')
+    const adoTst = { tstTokens: [{ val: Buffer.from(token(data)).toString('base64') }] }
+    const bundle = await signUnder(letter(), key, (header) => ({ ...header, adoTst }))
+    return verify(bundle, trust)
+  }
+
+  const found = ({ signatures }: Report): string =>
+    signatures[0]?.checks.find(({ name }) => name === 'timestamps')?.text ?? ''
+
+  it('is judged, and says nothing of when the signature was made', async () => {
+    const report = await stamped((data) => before.over(data))
+    expect(report).toMatchObject({ indication: 'TOTAL_PASSED', signatures: [{ level: 'B-B', bestSignatureTime: AT }] })
+    expect(found(report)).toContain('No time-stamp proves when the signature was made')
+    expect(found(report)).toContain('The time-stamp of what is signed of 2026-03-01T09:59:00Z by CN=Stamps holds')
+  })
+
+  it('over something else, or by nobody who is trusted, keeps the signature from passing', async () => {
+    const other = await stamped(() => before.over(Buffer.from('something else')))
+    expect(other).toMatchObject({ indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' })
+    expect(found(other)).toContain('HASH_FAILURE')
+    const strange = testTsa(testAuthority('Strange'), '2026-03-01T09:59:00Z')
+    expect((await stamped((data) => strange.over(data))).indication).toBe('INDETERMINATE')
+  })
+
+  it('is older than the signature', async () => {
+    const report = await stamped((data) => tsa.over(data))
+    expect(report).toMatchObject({ indication: 'INDETERMINATE', subIndication: 'TIMESTAMP_ORDER_FAILURE' })
+  })
+
+  it('without a token is refused', async () => {
+    const bundle = await signUnder(letter(), key, (header) => ({ ...header, adoTst: {} }))
+    expect(await verify(bundle, trust)).toMatchObject({ indication: 'TOTAL_FAILED', subIndication: 'FORMAT_FAILURE' })
+  })
+})
+
+describe('what is not judged of a signature', () => {
+  const said = ({ signatures }: Report): string => signatures[0]?.checks[0]?.text ?? ''
+
+  it('is named: members of its header', async () => {
+    const bundle = await signUnder(letter(), key, (header) => ({
+      ...header,
+      srAts: [{ claimed: [] }],
+      jku: 'https://x.example',
+    }))
+    const report = await verify(bundle, trust)
+    expect(report.indication).toBe('TOTAL_PASSED')
+    expect(said(report)).toContain('what it says in srAts, jku was not checked')
+  })
+
+  it('is named: members of its sidecar', async () => {
+    const sidecar = written(await sidecarAt('T'))
+    const more = toBase64url(JSON.stringify({ cSig: 'x' }))
+    const header = { etsiU: [...sidecar.header.etsiU, more] }
+    const report = await judge(Buffer.from(JSON.stringify({ ...sidecar, header })))
+    expect(said(report)).toContain('what it says in cSig was not checked')
+    expect(said(await judge(await sidecarAt('LTA')))).not.toContain('was not checked')
+  })
+})

@@ -157,7 +157,8 @@ describe('a signature in a Provenance', () => {
       target: [{ reference: 'Bundle/inner' }],
     }))
     const bundle = bundleOf({ ...signed, entry: [inner, ...(signed.entry ?? [])] })
-    expect((await verify(bundle, trust)).signatures).toEqual([])
+    const report = await verify(bundle, trust)
+    expect(report).toMatchObject({ indication: 'TOTAL_FAILED', signatures: [{ covers: [] }] })
   })
 
   it('with targets of which it is not known how they are signed is not judged', async () => {
@@ -165,7 +166,9 @@ describe('a signature in a Provenance', () => {
       ...provenance,
       target: [{ reference: '#/' }, { reference: 'Patient/p1' }],
     }))
-    expect((await verify(signed, trust)).indication).toBe('INDETERMINATE')
+    const report = await verify(signed, trust)
+    expect(report).toMatchObject({ indication: 'INDETERMINATE', subIndication: 'SIGNED_DATA_NOT_FOUND' })
+    expect(report.signatures[0]?.checks[0]?.text).toContain('names more than the document')
   })
 
   it('is an image as well, which is never verified', async () => {

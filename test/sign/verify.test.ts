@@ -104,6 +104,31 @@ describe('a sound signature', () => {
   })
 })
 
+describe('never passed when what was signed cannot be told from something else', () => {
+  it.each(['71.500000000000001', '71.4999999999999999', '7.15000000000000001e1'])(
+    'as the number 71.50 that became %s, which a double cannot tell from it',
+    async (number) => {
+      const report = await verify(bundleOf(parseJson(stringify(signed).replace('71.50', number))), trust)
+      expect(report).toMatchObject({ indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' })
+      expect(check(report, 'integrity').text).toContain('Bundle.entry[5].resource.valueQuantity.value')
+      expect(report.signatures[0]?.notCovered).toContain('Bundle.entry[5].resource.valueQuantity.value')
+    },
+  )
+
+  it('as base64 with bits that are no part of its bytes', async () => {
+    const bytes = Buffer.from(String(signed.signature?.data), 'base64')
+    const headers = [0, 1, 2].map((length) => bytes.subarray(0, bytes.length - length).toString('base64'))
+    const padded = headers.find((text) => text.endsWith('=')) ?? expect.fail()
+    const last = padded.replace(/=*$/, '').at(-1) ?? ''
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    const other = alphabet[alphabet.indexOf(last) + 1] ?? ''
+    const data = padded.replace(new RegExp(`${last.replace(/[+/]/, '\\$&')}(=*)$`), `${other}$1`)
+    expect(Buffer.from(data, 'base64')).toEqual(Buffer.from(padded, 'base64'))
+    const report = await verify(withSignature(signed, { data }), trust)
+    expect(check(report, 'format').text).toBe('Signature.data is not base64')
+  })
+})
+
 describe('never passed when a part was not checked', () => {
   it.each([
     ['trust', {}, 'NO_CERTIFICATE_CHAIN_FOUND', 'trust'],

@@ -1,14 +1,27 @@
 /** One check of a document against profiles: what each finds in each resource is found once, and remembered. */
 
 import { resolve, type IndexedEntry } from '../../fhir/reference.ts'
-import { isObject, type Resource } from '../../fhir/types.ts'
+import { isObject, type Json, type Resource } from '../../fhir/types.ts'
 import type { Subject } from '../rule.ts'
 import { childOf, rootPlace, type Place } from './place.ts'
 import type { Outcome, Profile, ProfileFinding, Run } from './run.ts'
 import type { Terminology } from './terminology.ts'
 
-/** What profiles find in resources whatever the document: no reference was followed for it. */
-export type LocalOutcomes = WeakMap<Resource, Map<Profile, Outcome>>
+/** What profiles find in resources, remembered from one document to the next with what it rests on. */
+export type LocalOutcomes = WeakMap<Resource, Map<Profile, Judged>>
+
+/** An outcome with what it rests on beside the resource: it is the same wherever all of that is. */
+interface Judged {
+  readonly outcome: Outcome
+  readonly grounds: ReadonlySet<Ground>
+  /** It rests on what was not yet known, and is remembered for no other document. */
+  readonly isTentative: boolean
+}
+
+/** What a reference names in the document, or whether a resource is without error. */
+type Ground =
+  | { readonly reference: string; readonly from: Place; readonly target: Json | undefined }
+  | { readonly place: Place; readonly isSound: boolean }
 
 export interface RunOptions {
   readonly terminology: Terminology
@@ -19,9 +32,48 @@ export interface RunOptions {
 
 /** A run over a document. */
 export function openRun(document: Subject, { terminology, local, isSound }: RunOptions): Run {
-  const outcomes = new Map<unknown, Map<Profile, Outcome>>()
+  const outcomes = new Map<unknown, Map<Profile, Judged>>()
   const sound = new Map<Resource, boolean>()
-  let followed = 0
+  let recording: { readonly grounds: Set<Ground>; isTentative: boolean } | undefined
+  const rest = ({ grounds, isTentative }: Judged): void => {
+    if (recording === undefined) return
+    for (const ground of grounds) recording.grounds.add(ground)
+    recording.isTentative ||= isTentative
+  }
+  const holds = (ground: Ground): boolean =>
+    'place' in ground
+      ? soundness(ground.place) === ground.isSound
+      : resolved(ground.reference, ground.from, document)?.value === ground.target
+  const soundness = (place: Place): boolean => {
+    const known = sound.get(place.resource)
+    if (known !== undefined) return known
+    sound.set(place.resource, true)
+    const answer = isSound(place, run)
+    sound.set(place.resource, answer)
+    return answer
+  }
+  /** Runs a question without telling what it rests on to the one that is being answered. */
+  const apart = <T>(ask: () => T): T => {
+    const outer = recording
+    recording = undefined
+    try {
+      return ask()
+    } finally {
+      recording = outer
+    }
+  }
+  const judgedNow = (place: Place, profile: Profile): Judged => {
+    const outer = recording
+    const own = { grounds: new Set<Ground>(), isTentative: false }
+    const found: ProfileFinding[] = []
+    recording = own
+    try {
+      profile.check(place, run, found)
+    } finally {
+      recording = outer
+    }
+    return { outcome: { findings: found, isKept: !found.some(({ severity }) => severity === 'error') }, ...own }
+  }
   const run: Run = {
     document,
     terminology,
@@ -29,51 +81,52 @@ export function openRun(document: Subject, { terminology, local, isSound }: RunO
       const resource = place.value === place.resource ? place.resource : undefined
       const known = byProfile(outcomes, place.value)
       const remembered = known.get(profile) ?? (resource === undefined ? undefined : local.get(resource)?.get(profile))
-      if (remembered !== undefined) return remembered
+      if (remembered !== undefined && (known.has(profile) || apart(() => [...remembered.grounds].every(holds)))) {
+        known.set(profile, remembered)
+        rest(remembered)
+        return remembered.outcome
+      }
       // what leads back to itself is taken to hold
-      known.set(profile, KEPT)
-      const before = followed
-      const found: ProfileFinding[] = []
-      profile.check(place, run, found)
-      const outcome = { findings: found, isKept: !found.some(({ severity }) => severity === 'error') }
-      known.set(profile, outcome)
-      if (followed === before && resource !== undefined) remember(local, resource, profile, outcome)
-      return outcome
+      known.set(profile, OPEN)
+      const judged = judgedNow(place, profile)
+      known.set(profile, judged)
+      if (!judged.isTentative && resource !== undefined) remember(local, resource, profile, judged)
+      rest(judged)
+      return judged.outcome
     },
     isSound: (place) => {
-      const known = sound.get(place.resource)
-      if (known !== undefined) return known
-      sound.set(place.resource, true)
-      const answer = isSound(place, run)
-      sound.set(place.resource, answer)
-      return answer
+      const isOne = apart(() => soundness(place))
+      recording?.grounds.add({ place, isSound: isOne })
+      return isOne
     },
     resolve: (place) => {
       const reference = isObject(place.value) ? place.value['reference'] : undefined
       return typeof reference === 'string' ? run.resolveText(reference, place) : undefined
     },
     resolveText: (reference, from) => {
-      if (!reference.startsWith('#')) followed += 1
-      return resolved(reference, from, document)
+      const found = resolved(reference, from, document)
+      // what is contained is found in the resource itself
+      if (!reference.startsWith('#')) recording?.grounds.add({ reference, from, target: found?.value })
+      return found
     },
   }
   return run
 }
 
-const KEPT: Outcome = { findings: [], isKept: true }
+const OPEN: Judged = { outcome: { findings: [], isKept: true }, grounds: new Set(), isTentative: true }
 
-function byProfile(outcomes: Map<unknown, Map<Profile, Outcome>>, value: unknown): Map<Profile, Outcome> {
+function byProfile(outcomes: Map<unknown, Map<Profile, Judged>>, value: unknown): Map<Profile, Judged> {
   const known = outcomes.get(value)
   if (known !== undefined) return known
-  const made = new Map<Profile, Outcome>()
+  const made = new Map<Profile, Judged>()
   outcomes.set(value, made)
   return made
 }
 
-function remember(local: LocalOutcomes, resource: Resource, profile: Profile, outcome: Outcome): void {
+function remember(local: LocalOutcomes, resource: Resource, profile: Profile, judged: Judged): void {
   const known = local.get(resource)
-  if (known === undefined) local.set(resource, new Map([[profile, outcome]]))
-  else known.set(profile, outcome)
+  if (known === undefined) local.set(resource, new Map([[profile, judged]]))
+  else known.set(profile, judged)
 }
 
 /** What a reference names: a contained resource, or one of the Bundle. */

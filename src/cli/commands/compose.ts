@@ -16,7 +16,7 @@ import { asked, misuse } from '../answer.ts'
 import { command, type Cli } from '../command.ts'
 import { named, readFhir } from '../input.ts'
 import { openLasting, sidecarOf } from '../lasting.ts'
-import { composed, flag, lasting, laterSigning, option, out, several, signing } from '../options.ts'
+import { composed, flag, lasting, option, out, several, signing } from '../options.ts'
 import { deliver, encoded } from '../output.ts'
 import { openSigning } from '../signing.ts'
 import { openStamping } from '../stamping.ts'
@@ -47,7 +47,7 @@ export const composeCommand = command({
     ...signing,
     ...lasting,
   },
-  later: laterSigning,
+  later: [],
   run: async ({ operands: [operand = '-'], values }, cli) => {
     if (values.sign !== undefined && values.key === undefined) throw misuse('--sign has no key, expected --key')
     if (values.sign === undefined && values.key !== undefined) throw misuse('--key is of no use without --sign')

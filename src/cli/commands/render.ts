@@ -52,7 +52,7 @@ export const renderCommand = command({
     ocsp: lasting.ocsp,
     diff: option(text('older document'), 'what changed since an older version, in the place of the document'),
   },
-  later: ['--sidecar'],
+  later: [],
   run: async ({ operands: [path = '-'], values, all }, cli) => {
     if (values.watch === true) return watched({ path, all, values }, cli)
     const format = values.to ?? (/\.pdf$/i.test(values.out ?? '') ? 'pdf' : 'xhtml')

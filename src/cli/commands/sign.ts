@@ -7,7 +7,7 @@ import { command } from '../command.ts'
 import { embedded, prepared } from '../elsewhere.ts'
 import { bundleIn, readInput } from '../input.ts'
 import { openLasting, sidecarOf } from '../lasting.ts'
-import { composed, lasting, laterSigning, out, placing, signing } from '../options.ts'
+import { composed, lasting, out, placing, signing } from '../options.ts'
 import { deliver, encoded } from '../output.ts'
 import { signPdfFile } from '../pdf-signing.ts'
 import { hasKey, openSigning } from '../signing.ts'
@@ -18,7 +18,7 @@ export const signCommand = command({
   text: 'the document with a signature over its canonical form',
   operands: { label: '<document | pdf>', least: 1, most: 1 },
   options: { ...composed, out, ...signing, ...placing, ...lasting },
-  later: laterSigning,
+  later: [],
   run: async ({ operands: [path = '-'], values }, cli) => {
     const file = await readInput(path, cli)
     if (isPdf(file)) return signPdfFile(file, values, cli)

@@ -44,8 +44,8 @@ export const summaryCommand = command({
     const { design, edge, guides } = await cli.start()
     const guide = guideFor((await guides?.(design)) ?? [], 'summary', values.profile)
     const { patient, sources } = await patientIn(operand, await sourcesOf(values.source, cli))
-    const [source] = sources
-    const record = await recordOf(source, patient, guide)
+    const [source, ...others] = sources
+    const record = await recordOf(source, patient, guide, others)
     const lang = values.lang ?? 'en'
     const reviewer = values.reviewer === undefined ? undefined : { reference: values.reviewer }
     const { emptySections, zone } = cli.settings

@@ -3,11 +3,11 @@
 import { readSigners } from '../../edge/signers.ts'
 import { FhirError } from '../../fhir/error.ts'
 import { parseFhir } from '../../fhir/format.ts'
-import { parseJson, stringify } from '../../fhir/json.ts'
-import { isResource, type Bundle, type JsonObject, type Resource } from '../../fhir/types.ts'
+import { stringify } from '../../fhir/json.ts'
+import type { Bundle, JsonObject } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { judge, presentReport } from '../../pipeline.ts'
-import { bundleFrom, withPage } from '../../request.ts'
+import { besidesIn, bundleFrom, withPage } from '../../request.ts'
 import { instant, text } from '../../shape.ts'
 import { isPdf, judgePdf, type JudgedPdf } from '../../signed-pdf.ts'
 import { misuse, surroundings } from '../answer.ts'
@@ -41,7 +41,7 @@ export const verifyCommand = command({
       'JSON object: SHA-256 fingerprint of a certificate to a reference; else FHIRDOC_SIGNERS',
     ),
   },
-  later: ['--revocation'],
+  later: [],
   run: async ({ operands: [path = '-'], values, all }, cli) => {
     if (values.out !== undefined && all.length > 1) throw misuse('--out takes the report of one document')
     if (values.html !== undefined && all.length > 1) throw misuse('--html takes the report of one document')
@@ -54,7 +54,7 @@ export const verifyCommand = command({
     const { design, edge } = await cli.start()
     const request = {
       ...known,
-      ...besides(sidecars),
+      ...(await besidesIn(sidecars, () => design.collect.model)),
       file,
       model: design.collect.model,
       at: values.at ?? edge.now(),
@@ -73,25 +73,6 @@ export const verifyCommand = command({
     return { exit: report.indication === 'TOTAL_PASSED' ? 0 : 1, issues: [], json, text: inWords(report) }
   },
 })
-
-/** The signatures beside a document by their kind: a Provenance, or a signature itself. */
-function besides(files: readonly Uint8Array[]): Pick<VerifyRequest, 'sidecars' | 'provenances'> {
-  const found = files.map((file) => ({ file, provenance: provenanceIn(file) }))
-  return {
-    sidecars: found.flatMap(({ file, provenance }) => (provenance === undefined ? [file] : [])),
-    provenances: found.flatMap(({ provenance }) => (provenance === undefined ? [] : [provenance])),
-  }
-}
-
-function provenanceIn(file: Uint8Array): Resource | undefined {
-  try {
-    const value = parseJson(file)
-    return isResource(value, 'Provenance') ? value : undefined
-  } catch (error) {
-    if (error instanceof FhirError) return undefined
-    throw error
-  }
-}
 
 async function judgedFile(file: Uint8Array, request: VerifyRequest, cli: Cli): Promise<JudgedPdf> {
   const bundle = await bundleIn(file, cli, { hasSidecar: (request.sidecars ?? []).length > 0 })
@@ -113,8 +94,15 @@ async function bundleIn(
   }
 }
 
+/** What the words mean that are not of EN 319 102-1. */
+const OF_PARTS: Readonly<Record<string, string>> = {
+  NO_DOCUMENT_SIGNATURE: 'no signature is over the document as a whole, only over resources in it',
+  PART_SIGNATURE_FAILED: 'the document is as it was signed, but a signature over resources in it does not hold',
+}
+
 /** The report for people: the indication, then each signature with its checks, none of them left out. */
 export function inWords({ indication, subIndication, signatures, pages }: Report): string {
+  const reason = OF_PARTS[subIndication ?? '']
   const lines = signatures.flatMap((signature) => [
     `  ${signature.where}: ${indicated(signature)}, ${[signature.format, signature.level].filter(Boolean).join(' ')}`,
     ...(signature.signer === undefined
@@ -122,11 +110,15 @@ export function inWords({ indication, subIndication, signatures, pages }: Report
       : [`    ${signature.seal === true ? 'sealed' : 'signed'} by: ${signature.signer}`]),
     ...(signature.signingTime === undefined ? [] : [`    at: ${signature.signingTime}, as the signature claims`]),
     ...signature.checks.map(({ name, verdict, text: found }) => `    ${verdict} ${name}: ${found}`),
+    ...(signature.covers === undefined
+      ? []
+      : [`    covers alone: ${signature.covers.join(', ') || 'nothing that is known'}`]),
     `    not covered: ${signature.notCovered.join(', ') || 'nothing'}`,
   ])
   const none = signatures.length === 0 ? ['  the document bears no signature'] : []
   const ofPages = pages === undefined ? [] : [`  ${pages.verdict} pages: ${pages.text}`]
-  return `${[indicated({ indication, subIndication }), ...none, ...lines, ...ofPages].join('\n')}\n`
+  const why = reason === undefined ? [] : [`  ${reason}`]
+  return `${[indicated({ indication, subIndication }), ...why, ...none, ...lines, ...ofPages].join('\n')}\n`
 }
 
 function indicated({

@@ -70,7 +70,7 @@ function requirementsOf(
 
 /** Where the profile says the value, or from which codes it must be: a reason for absence is none of them. */
 function isChosen({ fixed, pattern, type, binding }: ElementDefinition): boolean {
-  const isCode = type?.[0]?.code === 'code' && binding?.strength === 'required'
+  const isCode = ['code', 'CodeableConcept'].includes(type?.[0]?.code ?? '') && binding?.strength === 'required'
   return fixed !== undefined || pattern !== undefined || isCode
 }
 
@@ -100,6 +100,22 @@ function requirementFor(
     member: isPrimitive ? `_${own}` : own,
     absence: known.list === true ? [value] : value,
   }
+}
+
+/** How the absence of an element of a type is told, a choice by the first of its kinds; undefined where it has none such. */
+export function absence(
+  element: string,
+  type: string,
+  model: Model,
+): { readonly member: string; readonly value: Json } | undefined {
+  const stem = element.endsWith('[x]') ? element.slice(0, -3) : undefined
+  const names = Object.keys(model.types[type]?.elements ?? {})
+  const own = stem === undefined ? element : names.find((name) => elementModel(model, type, name)?.choice === stem)
+  const known = own === undefined ? undefined : elementModel(model, type, own)
+  if (own === undefined || known === undefined) return undefined
+  const value = absenceOf(known.type)
+  const isPrimitive = model.types[known.type]?.kind === 'primitive-type'
+  return { member: isPrimitive ? `_${own}` : own, value: known.list === true ? [value] : value }
 }
 
 /** The type that holds an element, by the names above it. */

@@ -3,14 +3,15 @@
 import type { Compartment } from '../../fhir/compartment.ts'
 import { plain } from '../../fhir/decimal.ts'
 import { fail, FhirError } from '../../fhir/error.ts'
-import type { Issue } from '../../fhir/issue.ts'
+import { isError, type Issue } from '../../fhir/issue.ts'
 import type { Library } from '../../fhir/library.ts'
 import { frozen, remember, type Memo } from '../../fhir/memo.ts'
 import type { Model } from '../../fhir/model.ts'
 import { compilePath, type Path } from '../../fhir/path.ts'
 import type { Resource } from '../../fhir/types.ts'
 import { filler, type Fill } from './absent.ts'
-import { displaysIn, mend } from './mend.ts'
+import { displaysIn, mend, recoded } from './mend.ts'
+import { repaired } from './repair.ts'
 import type { EntryRow, ExceptionRow, GuideRow, ProfileRow, SectionRow } from './guide.ts'
 
 /** A place that a resource may have in a document of the guide. */
@@ -59,12 +60,12 @@ export interface GuideDefinitions {
   readonly model: Model
   readonly compartment: Compartment
   readonly library: Library
-  /** Whether a resource that had to be completed keeps a profile; without it none is named. */
-  readonly conforms?: (resource: Resource, profile: string) => boolean
+  /** Every fault of a resource, by a profile too where one is asked for; without it none is mended, and no profile named. */
+  readonly faults?: (resource: Resource, profile?: string) => readonly Issue[]
 }
 
 /** A guide with its expressions compiled. @throws FhirError `invalid` naming each expression that is no FHIRPath */
-export function compileGuide(row: GuideRow, { model, compartment, library, conforms }: GuideDefinitions): Guide {
+export function compileGuide(row: GuideRow, { model, compartment, library, faults }: GuideDefinitions): Guide {
   const { isTrue, valueOf } = pathsOf(row)
   const exceptIn = (rows: readonly ExceptionRow[], resource: unknown): string | undefined =>
     rows.find(({ when }) => isTrue(when, resource))?.reason
@@ -97,14 +98,17 @@ export function compileGuide(row: GuideRow, { model, compartment, library, confo
     const applying = own.find(({ where }) => where === undefined || isTrue(where, focus))
     const profile = applying?.profile
     const fill = applying === undefined ? undefined : fillOf(applying)
-    const { resource: readable, mended } = mend(resource, model, displays)
-    const { resource: full, filled } = fill?.(readable) ?? { resource: readable, filled: [] }
-    const changes = [...mended, ...filled.map((element) => `${element} is told as absent`)]
+    const whole = faults === undefined ? { resource, mended: [] } : repaired(resource, faults, { model, library })
+    const readable = mend(whole.resource, model, displays)
+    const coded = recoded(readable.resource, row.codes ?? [], model)
+    const { resource: full, filled } = fill?.(coded.resource) ?? { resource: coded.resource, filled: [] }
+    const told = filled.map((element) => `${element} is told as absent`)
+    const changes = [...whole.mended, ...readable.mended, ...coded.mended, ...told]
     if (profile === undefined || full === resource) return { resource: finished(full, resource), changes, filled }
     const canonical = `${profile}|${row.version}`
     const named = withProfile(full, canonical)
     const isJudged = filled.length > 0 && library.structure(canonical) !== undefined
-    const keeps = isJudged && conforms?.(named, canonical) === true
+    const keeps = isJudged && faults?.(named, canonical).some(isError) === false
     return { resource: finished(keeps ? named : full, resource), changes, filled, profile: canonical }
   })
   return {

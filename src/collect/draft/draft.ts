@@ -35,7 +35,7 @@ export function draft(record: PatientRecord, guide: Guide, request: DraftRequest
     stay,
     making,
     reasons: new Map(left),
-    issues: [],
+    issues: [...(record.issues ?? [])],
     listed: new Map(),
     members: new Set(),
   }

@@ -125,6 +125,7 @@ const guide = having({
   'category?': listOf(coding),
   'emptySections?': empties,
   profiles: listOf(having({ type: text, profile: canonical, 'where?': text, 'requires?': listOf(text) })),
+  'codes?': listOf(having({ system: text, code: text, as: text })),
   except: exceptions,
   sections: listOf(section),
 })

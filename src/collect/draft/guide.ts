@@ -29,6 +29,8 @@ export interface GuideRow {
   readonly emptySections?: EmptyForm
   /** The profile of each kind of resource, the first that applies. */
   readonly profiles: readonly ProfileRow[]
+  /** Codes that this version of the guide writes in another way. */
+  readonly codes?: readonly CodeRow[]
   /** What never comes in, whatever its section. */
   readonly except: readonly ExceptionRow[]
   /** In the order of the document. A resource belongs to the first that takes it. */
@@ -42,6 +44,13 @@ export interface ProfileRow {
   readonly where?: string
   /** What it requires beyond FHIR itself, for a deployment that has not its definition: `code`, `performedDateTime`. */
   readonly requires?: readonly string[]
+}
+
+export interface CodeRow {
+  readonly system: string
+  readonly code: string
+  /** The code of the same meaning in this version. */
+  readonly as: string
 }
 
 export interface ExceptionRow {

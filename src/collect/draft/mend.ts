@@ -8,6 +8,7 @@ import type { Model } from '../../fhir/model.ts'
 import { isObject, type Coding, type Json, type JsonObject, type Resource } from '../../fhir/types.ts'
 import { generalCode, loincCodes } from '../../fhir/vital-signs.ts'
 import { rewrite } from '../../fhir/walk.ts'
+import type { CodeRow } from './guide.ts'
 
 export interface Mended {
   readonly resource: Resource
@@ -73,6 +74,20 @@ function withDisplays(
   return { concept: { ...concept, coding: codings, ...(words !== undefined && { text: words }) }, told }
 }
 
+/** The resource with the codes that a version of a guide writes in another way written so; the very same where it has none. */
+export function recoded(resource: Resource, codes: readonly CodeRow[], model: Model): Mended {
+  const mended: string[] = []
+  if (codes.length === 0) return { resource, mended }
+  const changed = rewrite(resource, model, ({ type, value }) => {
+    if (type !== 'Coding' || !isObject(value)) return undefined
+    const row = codes.find(({ system, code }) => system === value['system'] && code === value['code'])
+    if (row === undefined) return undefined
+    mended.push(`the code ${row.code} is written ${row.as}, as this version of the guide has it`)
+    return { ...value, code: row.as }
+  })
+  return { resource: changed, mended }
+}
+
 /** A resource whose text has no links to places that were in the document that it is from, and are not in the text. */
 function withoutDeadLinks(resource: Resource): Resource {
   const div = resource.text?.div
@@ -114,7 +129,8 @@ function displaysOf(codeSystem: CodeSystem | undefined): Displays {
   return (_system, code) => known.get(code) ?? (isWhole ? 'unknown' : [])
 }
 
-function* conceptsIn(concepts: Json | undefined): Generator<readonly [string, readonly string[]]> {
+/** Every concept of a code system with its displays, those below others too. */
+export function* conceptsIn(concepts: Json | undefined): Generator<readonly [string, readonly string[]]> {
   for (const concept of objects(concepts)) {
     const { code, display, designation } = concept
     const words = [display, ...objects(designation).map(({ value }) => value)]

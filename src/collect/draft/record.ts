@@ -12,6 +12,8 @@ export interface PatientRecord {
   readonly resources: readonly Found[]
   /** What could not be read, where that is no error. */
   readonly gaps?: readonly Gap[]
+  /** What is to be said of how it was read. */
+  readonly issues?: readonly Issue[]
 }
 
 /** Resources of a type that the record may have and the draft cannot. */

@@ -1,7 +1,9 @@
 /** What of a section is shown by age and number; the rest is counted, never dropped without a word (H-10, H-16). */
 
 import { careDate } from '../../fhir/care-date.ts'
+import { remember, type Memo } from '../../fhir/memo.ts'
 import { isAfter } from '../../fhir/moment.ts'
+import type { Resource } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
 import type { Guide } from './compiled.ts'
 import type { Placed } from './placing.ts'
@@ -54,10 +56,18 @@ function noteOf(keepsLatest: boolean, first: string | undefined, count: number, 
 
 /** The newest or the oldest first; what has no date last. */
 export function compareDates(one: Found, other: Found, first: 'newest' | 'oldest'): number {
-  const [a, b] = [careDate(one.resource), careDate(other.resource)]
+  const { ms: a } = remember(moments, one.resource, momentOf)
+  const { ms: b } = remember(moments, other.resource, momentOf)
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1
-  const difference = Date.parse(a) - Date.parse(b)
+  const difference = a - b
   return first === 'newest' ? -difference : difference
+}
+
+const moments: Memo<Resource, { readonly ms: number | undefined }> = new WeakMap()
+
+function momentOf(resource: Resource): { readonly ms: number | undefined } {
+  const date = careDate(resource)
+  return { ms: date === undefined ? undefined : Date.parse(date) }
 }
 
 /** The day so many months before that of a moment in the zone of the site: `2025-03-10`. */

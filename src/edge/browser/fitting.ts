@@ -4,15 +4,31 @@
  * words. The page says by `--page-width` and `--wide-width` how wide its sheets are; one that does not is left as it is.
  */
 
-/** In pixels: the text of an upright A4 sheet with the usual margins, so that most pages need to be laid out once. */
-export const WINDOW_WIDTH = 665
+/** In pixels: the text of an upright A4 sheet with the margins of most packs. */
+export const USUAL_WIDTH = 627
 
-/** The looks of what was made to fit, to stand in the head of a page that is printed. */
+/**
+ * The width of the text of a page's upright sheets in whole pixels, as its style sheets say: undefined where they do not,
+ * and such a page is not made to fit. In a window of that width it need not be laid out twice.
+ */
+export function sheetWidth(xhtml: string): number | undefined {
+  const styles = Array.from(xhtml.matchAll(/<style>([^<]*)<\/style>/g), ([, css]) => css).join()
+  const millimetres = [...styles.matchAll(/--page-width: *([0-9.]+)mm/g)].at(-1)?.[1]
+  const pixels = Math.round((Number(millimetres) * 96) / 25.4)
+  return pixels > 0 && pixels < MOST_PIXELS ? pixels : undefined
+}
+
+const MOST_PIXELS = 10_000
+
+/**
+ * The looks of what was made to fit, to stand in the head of a page that is printed. Most tables fit as they are: what
+ * holds for them is said without attributes, which would have to be set in each.
+ */
 export const FITTING_CSS = [
   '[data-fit~="wide"]{page:wide}',
-  'table[data-fit~="whole"]:not([data-fit~="wrap"]) :is(th,td):not([data-fit~="long"]){overflow-wrap:break-word!important}',
-  'table.entries[data-fit~="whole"]:not([data-fit~="wrap"]) :is(th,td):not([data-fit~="long"]){min-width:6.6em!important}',
-  'table.entries[data-fit~="many"]:not([data-fit~="wrap"]) :is(th,td):not([data-fit~="long"]){min-width:0!important}',
+  'main table:not([data-fit~="wrap"]) :is(th,td):not([data-fit~="long"]){overflow-wrap:break-word!important}',
+  'main table.entries:not([data-fit~="wrap"]) :is(th,td):not([data-fit~="long"]){min-width:6.6em!important}',
+  'main table.entries[data-fit~="many"]:not([data-fit~="wrap"]) :is(th,td):not([data-fit~="long"]){min-width:0!important}',
   'table[data-fit~="small"]{font-size:7.75pt!important}',
   'table[data-fit~="smallest"]{font-size:7pt!important}',
   'table[data-fit~="wrap"] :is(th,td){overflow-wrap:anywhere!important;min-width:0!important;white-space:normal!important}',
@@ -38,7 +54,7 @@ export const FIT = `() => {
   const LEAST = 4
   const LONG = /[^\\s\\-\\u00ad\\u200b\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]{28,}/u
   const add = (element, word) => element.setAttribute('data-fit', ((element.getAttribute('data-fit') ?? '') + ' ' + word).trim())
-  const isOther = Math.abs(${WINDOW_WIDTH} - narrow) > 1
+  const isOther = Math.abs(innerWidth - narrow) > 1
   if (isOther) root.setAttribute('style', 'width:' + narrow + 'px')
 
   const texts = []
@@ -52,10 +68,8 @@ export const FIT = `() => {
   }
 
   const tables = [...main.querySelectorAll('table')].filter((table) => table.parentElement.closest('table') === null)
-  for (const table of tables) {
-    const columns = Math.max(0, ...[...table.rows].slice(0, 3).map((row) => row.cells.length))
-    add(table, columns > 6 ? 'whole many' : 'whole')
-  }
+  const columnsOf = (table) => Math.max(0, ...[...table.rows].slice(0, 3).map((row) => row.cells.length))
+  for (const table of tables) if (table.matches('.entries') && columnsOf(table) > 6) add(table, 'many')
   const rooms = new Map()
   const roomOf = (table) => {
     if (rooms.has(table)) return rooms.get(table)
@@ -108,7 +122,7 @@ export const FIT = `() => {
   if (left.length > 0) turnPages(left)
   for (const step of ['small', 'smallest', 'wrap']) {
     left = left.filter(overflows)
-    for (const table of left) add(table, step)
+    for (const table of left) for (const one of [table, ...table.querySelectorAll('table')]) add(one, step)
   }
 
   const sheets = new Map()
@@ -158,7 +172,14 @@ export const FIT = `() => {
     const hole = clipper.getBoundingClientRect()
     return box.left >= hole.left - SLACK && box.right <= hole.right + SLACK && box.top >= hole.top - SLACK && box.bottom <= hole.bottom + SLACK
   }
-  const clipped = texts.filter((node) => !isWhole(node)).map((node) => {
+  // The boxes of all at once cost a fraction of those of each: where one is amiss, each is looked at.
+  const areWhole = () => {
+    if (turned.size > 0 || mayClip || !texts.every((node) => seen(node.parentElement))) return false
+    range.selectNodeContents(main)
+    const { low, high } = upright
+    return [...range.getClientRects()].every(({ left, right, height }) => height >= LEAST && left >= low - SLACK && right <= high + SLACK)
+  }
+  const clipped = (areWhole() ? [] : texts.filter((node) => !isWhole(node))).map((node) => {
     const section = node.parentElement.closest('section')
     const heading = section?.querySelector('h2,h3,h4,h5,h6')
     return { section: section?.id ?? '', title: (heading?.textContent ?? '').trim().slice(0, 200), text: node.data.trim().slice(0, 80) }

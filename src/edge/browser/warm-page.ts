@@ -2,7 +2,7 @@
 
 import { fail } from '../../fhir/error.ts'
 import { fontData, letterFonts, pageFonts, type FontFile } from './fonts.ts'
-import { FIT, FITTING_CSS, WINDOW_WIDTH } from './fitting.ts'
+import { FIT, FITTING_CSS, sheetWidth, USUAL_WIDTH } from './fitting.ts'
 import { unless } from './unless.ts'
 import type { Clipped, PrintOptions } from '../../ports.ts'
 
@@ -50,6 +50,8 @@ interface Window {
   readonly frameId: string
   readonly contextId: number
   readonly fonts: Set<FontFile>
+  /** In pixels. */
+  width: number
   prints: number
   /** Of the first document; what it sets here would hold for later ones too. */
   traits?: string
@@ -112,12 +114,6 @@ async function raiseWalls(tab: Tab): Promise<void> {
     }),
     // What is measured is laid out as it will be printed.
     tab.send('Emulation.setEmulatedMedia', { media: 'print' }),
-    tab.send('Emulation.setDeviceMetricsOverride', {
-      width: WINDOW_WIDTH,
-      height: 1000,
-      deviceScaleFactor: 1,
-      mobile: false,
-    }),
     tab.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
     tab.send('Page.enable'),
   ])
@@ -140,8 +136,14 @@ async function openWindow(tab: Tab): Promise<Window> {
   )
   const frameId = frameTree.frame.id
   const world = await tab.send<{ readonly executionContextId: number }>('Page.createIsolatedWorld', { frameId })
-  const window = { frameId, contextId: world.executionContextId, fonts: new Set<FontFile>(), prints: 0 }
-  await bring(tab, window, letterFonts())
+  const window = {
+    frameId,
+    contextId: world.executionContextId,
+    fonts: new Set<FontFile>(),
+    width: USUAL_WIDTH,
+    prints: 0,
+  }
+  await Promise.all([widen(tab, USUAL_WIDTH), bring(tab, window, letterFonts())])
   return window
 }
 
@@ -165,14 +167,24 @@ async function load(tab: Tab, window: Window, xhtml: string): Promise<Loaded> {
   try {
     const { files, css } = pageFonts(xhtml)
     await bring(tab, window, files)
-    const page = xhtml.replace('<head>', () => `<head><style>${css}${FITTING_CSS}</style>`)
-    const [, loaded] = await Promise.all([show(tab, window, page), evaluated<Loaded>(tab, window, `(${inspect})()`)])
+    const width = sheetWidth(xhtml)
+    const page = xhtml.replace('<head>', () => `<head><style>${css}${width === undefined ? '' : FITTING_CSS}</style>`)
+    const [, , loaded] = await Promise.all([
+      width !== undefined && width !== window.width && widen(tab, (window.width = width)),
+      show(tab, window, page),
+      evaluated<Loaded>(tab, window, `(${inspect})()`),
+    ])
     return loaded
   } catch (error) {
     // What the document did to the window is not known.
     window.prints = PRINTS_PER_WINDOW
     throw error
   }
+}
+
+function widen(tab: Tab, width: number): Promise<unknown> {
+  const metrics = { width, height: 1000, deviceScaleFactor: 1, mobile: false }
+  return tab.send('Emulation.setDeviceMetricsOverride', metrics)
 }
 
 function show(tab: Tab, { frameId }: Window, html: string): Promise<unknown> {

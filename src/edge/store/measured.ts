@@ -9,8 +9,8 @@ type Measure = Pick<Metrics, 'stored' | 'conflicted'>
 /** The store given, measured. */
 export function measuredStore(store: Store, measure: Measure): Store {
   return {
-    snapshot: (work) =>
-      measure.stored('snapshot', () => store.snapshot((reader) => work(measuredReader(reader, measure)))),
+    snapshot: (work, extent) =>
+      measure.stored('snapshot', () => store.snapshot((reader) => work(measuredReader(reader, measure)), extent)),
     transaction: (work) =>
       measure.stored('transaction', () =>
         store
@@ -38,7 +38,7 @@ function measuredReader(reader: StoreReader, { stored }: Measure): StoreReader {
     identified: (identifiers) => stored('identified', () => reader.identified(identifiers)),
     provenances: (names) => stored('provenances', () => reader.provenances(names)),
     ...(reader.consents !== undefined && {
-      consents: (names) => stored('consents', async () => (await reader.consents?.(names)) ?? []),
+      consents: (patients, people) => stored('consents', async () => (await reader.consents?.(patients, people)) ?? []),
     }),
     original: (key, versionId) => stored('original', () => reader.original(key, versionId)),
     receipt: (key, versionId) => stored('receipt', () => reader.receipt(key, versionId)),

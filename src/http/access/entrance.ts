@@ -54,9 +54,19 @@ function insufficient({ letters, type }: { readonly letters: string; readonly ty
 
 /** The rights of those who came lately, as the same object each time: what was decided of a resource is remembered by it. */
 const lately = new Map<string, Rights>()
+/** Of the same caller as the very same object, as one token gives it. */
+const byCaller = new WeakMap<Caller, Readonly<Record<string, Rights>>>()
 const MOST_REMEMBERED = 1_000
 
 function rightsFor(caller: Caller, base: string): Rights {
+  const known = byCaller.get(caller)?.[base]
+  if (known !== undefined) return known
+  const rights = lateRights(caller, base)
+  byCaller.set(caller, { ...byCaller.get(caller), [base]: rights })
+  return rights
+}
+
+function lateRights(caller: Caller, base: string): Rights {
   const key = JSON.stringify([base, caller])
   const known = lately.get(key)
   lately.delete(key)

@@ -1,6 +1,6 @@
 /** `$extract`: the document that a PDF carries, byte for byte. */
 
-import { extract } from '../../archive.ts'
+import { extractAside } from '../../archive.ts'
 import { bytesAnswer, FHIR_JSON } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
 import { interaction } from '../route.ts'
@@ -19,8 +19,8 @@ export const extractRoute = interaction({
     level: 'system',
     output: [{ name: 'return', type: 'Bundle', least: 1, most: '1', text: 'the document, sent as it is' }],
   },
-  answer: ({ body }) => {
-    const { bytes, mediaType } = extract(body.bytes)
+  answer: async ({ body, service, signal }) => {
+    const { bytes, mediaType } = await extractAside(body.bytes, service.edge, signal)
     return bytesAnswer(bytes, mediaType.endsWith('json') ? FHIR_JSON : `${mediaType}; charset=utf-8`)
   },
 })

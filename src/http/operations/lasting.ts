@@ -16,6 +16,15 @@ export const SIDECAR = {
   text: 'the JWS in JSON that stands beside the document for a level above B, as base64 or in a Binary',
 } as const
 
+const LEVELS = ['T', 'LT', 'LTA'] as const
+
+/** The levels that the settings allow for the JWS of a document: time-stamps need an authority, the others anchors too. */
+export function levelsFor({ signature }: Bundle, { stamper, trust }: Service): readonly Lasting['level'][] {
+  const isJws = signature !== undefined && !/xml|image|pdf|pkcs7/.test(String(signature.sigFormat))
+  if (!isJws || stamper === undefined) return []
+  return LEVELS.filter((level) => level === 'T' || (trust.trust ?? []).length > 0)
+}
+
 interface Wishes {
   readonly level?: 'B' | Lasting['level'] | undefined
   readonly as?: 'bundle' | 'provenance' | 'beside' | undefined

@@ -1,7 +1,7 @@
 /** `Bundle/$sign` and `$octets`: a document with the seal of the service, or with a signature made elsewhere; what one covers. */
 
-import { toBase64 } from '../../fhir/digest.ts'
-import type { Bundle, Resource } from '../../fhir/types.ts'
+import { fromBase64, toBase64 } from '../../fhir/digest.ts'
+import { isObject, type Bundle, type JsonObject, type Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { octetsOf, signBeside, signDocument } from '../../pipeline.ts'
 import { keepBeside, keepSigned, type Stored } from '../../persist.ts'
@@ -17,12 +17,13 @@ import { lasted, lastingOf } from './lasting.ts'
 import { sealFor } from './seal.ts'
 import { signParameters } from './sign-parameters.ts'
 import { pdfIn, signedPdfAnswer } from './sign-pdf.ts'
-import { storedDocument } from './stored.ts'
+import { keepSidecar, storedBesides } from './sidecars.ts'
+import { storedDocument, type StoredDocument } from './stored.ts'
 
 const row = {
   code: 'sign',
   type: 'Bundle',
-  text: 'the document with a seal by the key of the service, or in two steps with a signature made elsewhere, once nothing that blocks is found in it; one that is stored gets a further version by a signature in a Provenance, and else stays as it is',
+  text: 'the document with a seal by the key of the service, or in two steps with a signature made elsewhere, once nothing that blocks is found in it; one that is stored gets a further version by a signature in a Provenance, and else stays as it is; the sidecar of its own signature is stored beside it',
   formats: [FORMATS.json],
   parameters: signParameters,
   later: [],
@@ -74,11 +75,39 @@ export const signStoredRoutes = storedOperation({
     const { bundle, version } = stored
     // a Provenance names the Bundle by the id under which it is stored; what was signed with its own id keeps that
     const named = call.values.as === 'beside' || bundle.id === undefined ? withId(bundle, version.id) : bundle
-    const made = await signedBy(named, call)
+    const asked = await withStoredSidecar(stored, call)
+    const made = await signedBy(named, asked)
+    await keepOwnSidecar(made, stored, call)
     const kept = await keptOf(made, stored, call)
     return kept === undefined ? resourceAnswer(made, call.pretty) : keptAnswer(kept, call)
   },
 })
+
+/** A signature that was made to last already is carried on from its stored sidecar, where none is given. */
+async function withStoredSidecar(stored: StoredDocument, call: Call<typeof signParameters>): Promise<typeof call> {
+  const { values, service } = call
+  const isWished = values.level !== undefined && values.level !== 'B' && values.sidecar === undefined
+  if (!isWished || stored.bundle.signature === undefined) return call
+  const { sidecars } = await service.store.snapshot((reader) => storedBesides(reader, stored.version, service.base))
+  const [sidecar] = sidecars
+  return sidecar === undefined ? call : { ...call, values: { ...values, sidecar } }
+}
+
+/** Of the signature that the stored document bears, the sidecar is stored beside it. */
+async function keepOwnSidecar(made: Resource, { bundle, version }: StoredDocument, call: Asked): Promise<void> {
+  const sidecar = bundle.signature === undefined ? undefined : sidecarOf(made)
+  if (sidecar === undefined) return
+  const { store, edge } = call.service
+  await keepSidecar(store, { id: version.id, bundle, sidecar, at: edge.now() })
+}
+
+/** The sidecar in the Parameters of a level above B. */
+function sidecarOf(made: Resource): Uint8Array | undefined {
+  const parts = made.resourceType === 'Parameters' ? (made['parameter'] as readonly JsonObject[]) : []
+  const binary = parts.find(({ name }) => name === 'sidecar')?.['resource']
+  const data = isObject(binary) ? binary['data'] : undefined
+  return typeof data === 'string' ? fromBase64(data) : undefined
+}
 
 function withId({ resourceType, id: _id, ...members }: Bundle, id: string): Bundle {
   return { resourceType, id, ...members }

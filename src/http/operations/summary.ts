@@ -113,7 +113,9 @@ async function requestFor(guide: Guide, asked: Asked, reader: StoreReader): Prom
   const { service, values } = asked
   const { design, edge, emptySections = 'emptyReason', version } = service
   const { patient, source } = await subjectOf(asked, reader)
-  const record = await recordOf(source, patient, guide)
+  const others = [service.storeSource(reader, service.base), ...(service.upstream ?? [])]
+  const sources = [source, ...others.filter(({ name }) => name !== source.name)]
+  const record = await recordOf(source, patient, guide, sources.slice(1))
   const lang = values.lang ?? 'en'
   const reviewer = values.reviewer === undefined ? undefined : { reference: values.reviewer }
   const made = draft(record, guide, {
@@ -125,8 +127,6 @@ async function requestFor(guide: Guide, asked: Asked, reader: StoreReader): Prom
     reviewer,
     emptySections,
   })
-  const others = [service.storeSource(reader, service.base), ...(service.upstream ?? [])]
-  const sources = [source, ...others.filter(({ name }) => name !== source.name)]
   const attestation = reviewer === undefined ? undefined : reviewedBy(reviewer, edge)
   return draftedRequest(made, { guide, record, sources, attestation, fullUrl: values.fullUrl })
 }

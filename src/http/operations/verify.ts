@@ -4,26 +4,33 @@ import { isObject, type Bundle, type Json, type JsonObject, type Resource } from
 import { OPTIONS } from '../../options.ts'
 import { judge, presentReport } from '../../pipeline.ts'
 import type { Version } from '../../ports.ts'
-import { bundleFrom, withPage } from '../../request.ts'
+import { besidesIn, bundleFrom, withPage } from '../../request.ts'
 import { documentIn, isPdf, judgePdf } from '../../signed-pdf.ts'
 import { bytesAnswer, resourceAnswer, type Answer, type Headers } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
 import { operation, storedOperation } from '../operation.ts'
 import { modelOf, type Call, type Route } from '../route.ts'
 import { SIDECAR } from './lasting.ts'
+import { storedBesides, type StoredBesides } from './sidecars.ts'
 import { pdfIn } from './sign-pdf.ts'
 import { knownOf, storedDocument } from './stored.ts'
+
+/** What stands beside a document that is verified. */
+const BESIDE = {
+  ...SIDECAR,
+  text: 'what stands beside the document, as base64 or in a Binary: a JWS in JSON or compact, XAdES, or a Provenance, which may be given as it is',
+}
 
 const row = {
   code: 'verify',
   type: 'Bundle',
   text: 'the verification report of a document, or a page that tells it in plain words; what signatures are trusted by is decided by the service',
   formats: [FORMATS.json, FORMATS.xhtml],
-  parameters: { lang: OPTIONS.lang, sidecar: SIDECAR },
+  parameters: { lang: OPTIONS.lang, sidecar: BESIDE },
   output: [
     { name: 'indication', type: 'code', least: 1, most: '1', text: 'TOTAL_PASSED, INDETERMINATE or TOTAL_FAILED' },
     { name: 'subIndication', type: 'code', least: 0, most: '1', text: 'the reason, of EN 319 102-1' },
-    { name: 'signature', type: '', least: 0, most: '*', text: 'what was found of a signature', parts: ['where', 'format', 'level', 'indication', 'subIndication', 'signer', 'seal', 'signingTime', 'bestSignatureTime', 'checks', 'notCovered'] },
+    { name: 'signature', type: '', least: 0, most: '*', text: 'what was found of a signature', parts: ['where', 'format', 'level', 'indication', 'subIndication', 'signer', 'seal', 'signingTime', 'bestSignatureTime', 'covers', 'checks', 'notCovered'] },
     { name: 'successor', type: '', least: 0, most: '*', text: 'a later document in the store that replaces or amends this one, or says that it is in error', parts: ['relation', 'reference', 'identifier', 'date'] },
     { name: 'pages', type: '', least: 0, most: '1', text: 'of a PDF: whether its pages show the document that it carries', parts: ['name', 'verdict', 'text'] },
   ], // prettier-ignore
@@ -58,14 +65,9 @@ export const verifyStoredRoutes = storedOperation({
   },
 })
 
-/** The stored Provenances about a stored document: those that sign it are beside it. */
-export async function besides(
-  { id }: Pick<Version, 'id'>,
-  { service }: Pick<Call, 'service'>,
-): Promise<readonly Resource[]> {
-  const names = [`Bundle/${id}`, `${service.base}/Bundle/${id}`]
-  const found = await service.store.snapshot((reader) => reader.provenances(names))
-  return found.flatMap(({ resource }) => (resource === undefined ? [] : [resource]))
+/** What is stored beside a stored document: Provenances about it, and the sidecars of its signatures. */
+export function besides(version: Pick<Version, 'id'>, { service }: Pick<Call, 'service'>): Promise<StoredBesides> {
+  return service.store.snapshot((reader) => storedBesides(reader, version, service.base))
 }
 
 type Asked = Pick<Call<typeof row.parameters>, 'pretty' | 'service' | 'wanted' | 'values'>
@@ -73,13 +75,18 @@ type Asked = Pick<Call<typeof row.parameters>, 'pretty' | 'service' | 'wanted' |
 async function reportAnswer(
   bundle: Bundle,
   { pretty, service, wanted, values }: Asked,
-  provenances: readonly Resource[] = [],
+  { provenances, sidecars }: Pick<StoredBesides, 'provenances' | 'sidecars'> = { provenances: [], sidecars: [] },
 ): Promise<Answer> {
   const at = service.edge.now()
   const { successors, headers } = await knownOf(bundle, service)
   const model = modelOf(service)
-  const sidecars = values.sidecar === undefined ? [] : [values.sidecar]
-  const request = { ...service.trust, model, at, successors, provenances, sidecars }
+  const given = await besidesIn(values.sidecar === undefined ? [] : [values.sidecar], () => model)
+  const all = {
+    provenances: [...provenances, ...given.provenances],
+    // what is given comes first, so that an older one that is stored does not take its place
+    sidecars: [...given.sidecars, ...(given.sidecars.length > 0 ? [] : sidecars)],
+  }
+  const request = { ...service.trust, model, at, successors, ...all }
   const report = await judge(bundle, request, service.edge)
   return toldAnswer({ report, bundle, at, headers }, { pretty, service, wanted, values })
 }

@@ -2,7 +2,7 @@
 
 import { fail } from '../../fhir/error.ts'
 import type { JsonObject } from '../../fhir/types.ts'
-import type { StoreReader, StoreWriter } from '../../ports.ts'
+import type { Extent, StoreReader, StoreWriter } from '../../ports.ts'
 import { oneOf, text, wholeNumber } from '../../shape.ts'
 import { refuse } from '../answer.ts'
 import { FORMATS, PATCH_TYPE, type Readable } from '../negotiation.ts'
@@ -36,6 +36,8 @@ interface ActRow {
 
 export interface ReadingAct extends ActRow {
   readonly writes: false
+  /** How much it reads; absent where all must be of one state. */
+  readonly extent?: Extent
   readonly perform: (ask: Ask, reader: StoreReader, service: Service) => Promise<Outcome>
 }
 
@@ -68,8 +70,8 @@ const searching = { writes: false, perform: search, isFree: true, parameters: {}
 const historical = { writes: false, method: 'GET', perform: history, parameters: ofHistory } as const
 
 export const ACTS: readonly Act[] = [
-  { ...instance, code: 'read', method: 'GET', text: 'the resource', parameters: ofReading, writes: false, perform: read, capability: { versioning: 'versioned', readHistory: true, conditionalRead: 'full-support' } },
-  { ...instance, code: 'vread', method: 'GET', path: '/fhir/:type/:id/_history/:vid', text: 'a version of the resource', parameters: ofReading, writes: false, perform: vread },
+  { ...instance, code: 'read', method: 'GET', text: 'the resource', parameters: ofReading, writes: false, extent: 'resource', perform: read, capability: { versioning: 'versioned', readHistory: true, conditionalRead: 'full-support' } },
+  { ...instance, code: 'vread', method: 'GET', path: '/fhir/:type/:id/_history/:vid', text: 'a version of the resource', parameters: ofReading, writes: false, extent: 'resource', perform: vread },
   { ...instance, code: 'update', method: 'PUT', text: 'the resource in the place of the one there, or new under its id', reads: JSON_BODY, writes: true, perform: update, capability: { updateCreate: true } },
   { ...instance, code: 'patch', method: 'PATCH', text: 'the resource as a JSON Patch changes it', reads: [PATCH_TYPE], writes: true, perform: patch },
   { ...instance, code: 'delete', method: 'DELETE', text: 'nothing, and nothing is there afterwards', writes: true, perform: remove },
@@ -95,13 +97,22 @@ export interface Performing {
 export async function perform(act: Act, ask: Ask, { service, signal }: Performing): Promise<Outcome> {
   mustBeAskable(act, ask, service)
   // what was recorded is made findable when it is asked for
-  if (ask.type === AUDIT) await service.store.audit?.publish()
-  if (!act.writes) return service.store.snapshot((reader) => act.perform(ask, reader, service))
+  if (isAboutAudit(ask)) await service.store.audit?.publish()
+  if (!act.writes) {
+    // beside a document, what replaces it is read
+    const extent = ask.type === 'Bundle' ? undefined : act.extent
+    return service.store.snapshot((reader) => act.perform(ask, reader, service), extent)
+  }
   return service.store.transaction(async (writer) => {
     const done = await act.perform(ask, writer, service)
     mustBeAwaited(signal)
     return done
   })
+}
+
+/** Whether the audit is asked for, or anything by what it says. */
+function isAboutAudit({ type, query }: Ask): boolean {
+  return type === AUDIT || query.some((pair) => pair.some((text) => text.includes(AUDIT)))
 }
 
 /** Nothing, where someone waits still: who was told that it failed must not find it done. @throws FhirError `timeout` */

@@ -15,7 +15,8 @@ import { mustBeAlone, resourceOf, settled, type Settled, type Transacting } from
 
 /**
  * The response to a transaction: what is deleted goes first, then what is created, updated and patched, then what is
- * read. Resources that refer to others by criteria are written after the rest, so that they find what it made.
+ * read. Documents are written one by one, for none may be there twice; resources that refer to others by criteria after
+ * all the rest, so that they find what it made.
  * @throws FhirError, Refusal with the entry that cannot be done
  */
 export async function transact(bundle: Bundle, preferences: Preferences, transacting: Transacting): Promise<Bundle> {
@@ -34,8 +35,11 @@ export async function transact(bundle: Bundle, preferences: Preferences, transac
   const addressed = await eachOf(writing, (entry) => inEntry(entry.index, () => settled(entry, transacting)))
   mustBeAlone([...identitiesOf(deleting, done), ...addressed.flatMap(identities)])
   const linked = linkedAll(bundle, addressed, service)
-  const inOrder = linked.toSorted((one, other) => lateness(one, service) - lateness(other, service))
-  await carryOut(inOrder, (entry) => written(entry, transacting))
+  const [late, others] = parted(linked, (entry) => referencesOf(entry, service).size > 0)
+  const [inTurn, beside] = parted(others, ({ ask }) => ask.type === 'Bundle')
+  const writes = (entry: Settled): Promise<Outcome> => inEntry(entry.index, () => written(entry, transacting))
+  await together(beside, async (entry) => done.set(entry.index, await writes(entry)))
+  for (const entry of [...inTurn, ...late]) done.set(entry.index, await writes(entry))
   const reading = entries.filter(({ act }) => !act.writes)
   await carryOut(reading, asAsked)
 
@@ -51,6 +55,24 @@ async function eachOf<T, R>(items: readonly T[], work: (item: T, index: number) 
   const results: R[] = []
   for (const [index, item] of items.entries()) results.push(await work(item, index))
   return results
+}
+
+/** So many entries are written at once: a database that is a server is asked for all of them in one flight. */
+const ABREAST = 24
+
+/**
+ * The work for each item, many at once; nothing is left under way when it ends.
+ * @throws what the first of the items that fail throws
+ */
+async function together<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += ABREAST) {
+    const results = await Promise.allSettled(items.slice(from, from + ABREAST).map(work))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
 type Named = readonly [name: string, index: number]
@@ -80,10 +102,6 @@ function linkedAll(bundle: Bundle, entries: readonly Settled[], service: Service
 
 function withResource(entry: Settled, value: Resource): Settled {
   return { ...entry, ask: { ...entry.ask, content: { ...entry.ask.content, value } } }
-}
-
-function lateness(entry: Settled, service: Service): number {
-  return referencesOf(entry, service).size === 0 ? 0 : 1
 }
 
 function referencesOf(entry: Settled, service: Service): ReadonlyMap<string, string> {

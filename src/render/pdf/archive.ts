@@ -6,7 +6,8 @@
 import { sha256 } from '../../fhir/digest.ts'
 import { fail } from '../../fhir/error.ts'
 import { withArtifacts } from './artifacts.ts'
-import { deflated, inflated, plain } from '../../pdf/deflate.ts'
+import { deflated, inflated, ofPacked, packed, plain } from '../../pdf/deflate.ts'
+import { TAG } from './cells.ts'
 import { srgbProfile } from './icc.ts'
 import {
   added,
@@ -36,6 +37,13 @@ export interface AssociatedFile {
   /** What it is to the pages: their source, or something beside. @see ISO 19005-3:2012, 6.8 */
   readonly relationship: 'Source' | 'Supplement' | 'Alternative' | 'Data'
   readonly bytes: Uint8Array
+  /** The same, packed as the PDF will have them, where that was done beside the printing. */
+  readonly packed?: Uint8Array
+}
+
+/** The files, packed as the PDF will have them. */
+export function packedFiles(files: readonly AssociatedFile[]): Promise<readonly AssociatedFile[]> {
+  return Promise.all(files.map(async (file) => ({ ...file, packed: await packed(file.bytes) })))
 }
 
 /** The document as the file that its pages are made from. */
@@ -60,7 +68,7 @@ export interface ArchiveRequest {
 /** The archive form of a printed PDF. @throws FhirError `structure` where it is none, `not-supported` for files in 2a */
 export function archived(printed: Uint8Array, { facts, level, files }: ArchiveRequest): Uint8Array {
   if (level === '2a' && files.length > 0) throw fail('not-supported', 'PDF/A-2a takes no files, expected 3a')
-  const document = readPdf(printed)
+  const document = readPdf(printed, { unread: TAG })
   const catalog = dictOf(document, document.trailer.get('Root'))
   if (catalog === undefined) throw fail('structure', 'The PDF has no catalog')
   for (const page of pagesOf(document, catalog)) {
@@ -125,10 +133,10 @@ function outputIntent(document: PdfDocument): PdfRef {
 
 /** @see ISO 32000-1:2008, 7.11.4 */
 function embed(document: PdfDocument, catalog: PdfDict, files: readonly AssociatedFile[], date?: string): void {
-  const specs = files.map(({ name, mediaType, description, relationship, bytes }) => {
+  const specs = files.map(({ name, mediaType, description, relationship, bytes, packed: made }) => {
     const params = pdfDict({ Size: bytes.length, ModDate: pdfDate(date) })
-    const members = { Type: pdfName('EmbeddedFile'), Subtype: pdfName(mediaType), Params: params }
-    const file = added(document, deflated(bytes, pdfDict(members)))
+    const members = pdfDict({ Type: pdfName('EmbeddedFile'), Subtype: pdfName(mediaType), Params: params })
+    const file = added(document, made === undefined ? deflated(bytes, members) : ofPacked(made, members))
     const spec = added(
       document,
       pdfDict({

@@ -14,6 +14,7 @@ import {
   type PdfDocument,
   type PdfValue,
 } from '../../pdf/objects.ts'
+import { followMoved, plainCell, rewriteCell, wordsOf, type PlainCell } from './cells.ts'
 import { mendTable, tableAttributes } from './tables.ts'
 
 /** Tags that PDF does not know, and the nearest that it knows. */
@@ -41,13 +42,14 @@ export function mendStructure(document: PdfDocument, catalog: PdfDict): void {
   const roles = new Set<string>()
   const ids = new Map<string, string>()
   const places: [string, PdfRef][] = []
-  const elements = [...elementsBelow(document, root)]
+  const plain = new Map<number, PlainCell>()
+  const elements = [...elementsBelow(document, root, plain)]
   for (const element of elements) {
     const { dict, kind } = element
     if (!STANDARD.has(kind)) roles.add(kind)
     if (kind === 'Figure' && !dict.has('Alt')) dict.set('S', pdfName('Sect'))
     if (kind === 'LI') inBodies(document, element)
-    if (kind === 'Table') mendTable(document, dict)
+    if (kind === 'Table') mendTable(document, dict, plain)
     const id = dict.get('ID')
     if (!(id instanceof PdfString)) continue
     const own = `e${String(places.length).padStart(8, '0')}`
@@ -56,15 +58,39 @@ export function mendStructure(document: PdfDocument, catalog: PdfDict): void {
     places.push([own, element.ref])
   }
   for (const { dict, kind } of elements) if (CELLS.has(kind)) renumberHeaders(document, dict, ids)
+  mendPlain(document, root, { plain, ids })
   const mapped = [...roles].sort().map((kind) => [kind, pdfName(ROLES[kind] ?? 'Span')] as const)
   if (mapped.length > 0) root.set('RoleMap', new Map(mapped))
   if (places.length > 0) root.set('IDTree', idTree(places))
 }
 
-/** All elements, parents first, in the order of reading. */
-function* elementsBelow(document: PdfDocument, root: PdfDict): Generator<Element> {
+interface PlainCells {
+  readonly plain: ReadonlyMap<number, PlainCell>
+  readonly ids: ReadonlyMap<string, string>
+}
+
+function mendPlain(document: PdfDocument, root: PdfDict, { plain, ids }: PlainCells): void {
+  const moved = new Map<number, number>()
+  for (const [number, cell] of plain) {
+    const object = document.objects.get(number)
+    if (object === cell.object) rewriteCell(document, number, cell, { ids, moved })
+    else if (object instanceof Map) renumberHeaders(document, object, ids)
+  }
+  if (moved.size > 0) followMoved(document, root, moved)
+}
+
+/** All elements, parents first, in the order of reading; but plain cells, which are listed, and tags around words. */
+function* elementsBelow(document: PdfDocument, root: PdfDict, plain: Map<number, PlainCell>): Generator<Element> {
   const pending: PdfValue[] = [...kids(root)].reverse()
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const object = next instanceof PdfRef ? document.objects.get(next.number) : undefined
+    if (wordsOf(object) !== undefined) continue
+    const cell = plainCell(object)
+    if (cell !== undefined && next instanceof PdfRef && !plain.has(next.number)) {
+      plain.set(next.number, cell)
+      pending.push(...cell.kids.map((number) => new PdfRef(number)).reverse())
+      continue
+    }
     const dict = dictOf(document, next)
     const kind = nameOf(document, dict, 'S')
     if (dict === undefined || kind === undefined || !(next instanceof PdfRef)) continue

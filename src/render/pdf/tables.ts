@@ -12,25 +12,31 @@ import {
   type PdfDocument,
   type PdfValue,
 } from '../../pdf/objects.ts'
+import type { PlainCell } from './cells.ts'
 
 interface Row {
   readonly ref: PdfRef
   readonly dict: PdfDict
-  readonly cells: readonly PdfDict[]
+  readonly cells: readonly Cell[]
   /** How many columns it spans, with the cells that reach down into it. */
   width: number
 }
 
+interface Cell {
+  readonly ref: PdfRef
+  readonly rows: number
+  readonly columns: number
+}
+
 /** Lets the last cell of each shorter row span what is missing: a row that is written short is no less a row. */
-export function mendTable(document: PdfDocument, table: PdfDict): void {
-  const rows = rowsOf(document, table)
+export function mendTable(document: PdfDocument, table: PdfDict, plain: Plain = new Map()): void {
+  const rows = rowsOf(document, table, plain)
   const reaching: number[] = []
   for (const [at, row] of rows.entries()) {
     row.width = reaching[at] ?? 0
-    for (const cell of row.cells) {
-      const columns = spanOf(document, cell, 'ColSpan')
+    for (const { columns, rows: reach } of row.cells) {
       row.width += columns
-      const down = Math.min(spanOf(document, cell, 'RowSpan'), rows.length - at)
+      const down = Math.min(reach, rows.length - at)
       for (let below = 1; below < down; below += 1) reaching[at + below] = (reaching[at + below] ?? 0) + columns
     }
   }
@@ -38,12 +44,24 @@ export function mendTable(document: PdfDocument, table: PdfDict): void {
   for (const row of rows) if (row.width < widest) widen(document, row, widest - row.width)
 }
 
-function rowsOf(document: PdfDocument, table: PdfDict): readonly Row[] {
+/** The cells that are known as plain, by their number. */
+type Plain = ReadonlyMap<number, PlainCell>
+
+function rowsOf(document: PdfDocument, table: PdfDict, plain: Plain): readonly Row[] {
   return kidsOf(document, table).flatMap(({ ref, dict, kind }) => {
-    if (kind !== 'TR') return /^T(?:Head|Body|Foot)$/i.test(kind) ? rowsOf(document, dict) : []
-    const cells = kidsOf(document, dict).filter((cell) => cell.kind === 'TH' || cell.kind === 'TD')
-    return [{ ref, dict, cells: cells.map((cell) => cell.dict), width: 0 }]
+    if (kind !== 'TR') return /^T(?:Head|Body|Foot)$/i.test(kind) ? rowsOf(document, dict, plain) : []
+    return [{ ref, dict, cells: heldBy(document, dict).flatMap((kid) => cellOf(document, kid, plain)), width: 0 }]
   })
+}
+
+function cellOf(document: PdfDocument, ref: PdfValue, plain: Plain): readonly Cell[] {
+  if (!(ref instanceof PdfRef)) return []
+  const known = plain.get(ref.number)
+  if (known !== undefined) return [{ ref, rows: known.rows, columns: known.columns }]
+  const dict = dictOf(document, ref)
+  const kind = nameOf(document, dict, 'S')
+  if (dict === undefined || (kind !== 'TH' && kind !== 'TD')) return []
+  return [{ ref, rows: spanOf(document, dict, 'RowSpan'), columns: spanOf(document, dict, 'ColSpan') }]
 }
 
 interface Kid {
@@ -53,13 +71,16 @@ interface Kid {
 }
 
 function kidsOf(document: PdfDocument, parent: PdfDict): readonly Kid[] {
-  const held = resolved(document, parent.get('K'))
-  const list = Array.isArray(held) ? held : [parent.get('K') ?? null]
-  return list.flatMap((ref) => {
+  return heldBy(document, parent).flatMap((ref) => {
     const dict = dictOf(document, ref)
     const kind = nameOf(document, dict, 'S')
     return ref instanceof PdfRef && dict !== undefined && kind !== undefined ? [{ ref, dict, kind }] : []
   })
+}
+
+function heldBy(document: PdfDocument, parent: PdfDict): readonly PdfValue[] {
+  const held = resolved(document, parent.get('K'))
+  return Array.isArray(held) ? held : [parent.get('K') ?? null]
 }
 
 /** The attributes of tables that a cell has, one dictionary or several; it may have some of other owners. */
@@ -78,7 +99,7 @@ function spanOf(document: PdfDocument, cell: PdfDict, name: 'ColSpan' | 'RowSpan
 }
 
 function widen(document: PdfDocument, { ref, dict, cells }: Row, missing: number): void {
-  const last = cells.at(-1)
+  const last = dictOf(document, cells.at(-1)?.ref)
   if (last === undefined) {
     const cell = pdfDict({ Type: pdfName('StructElem'), S: pdfName('TD'), P: ref, A: spanning(missing) })
     dict.set('K', added(document, cell))

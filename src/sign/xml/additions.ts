@@ -38,6 +38,29 @@ export function additionsOf(properties: readonly XmlElement[], stamped: Stamped)
   })
 }
 
+/** The names of properties, signed and added later, that are not judged. */
+export function unreadIn(signed: XmlElement | undefined, added: readonly XmlElement[]): readonly string[] {
+  const ofSigned = signed === undefined ? [] : elementsOf(signed).flatMap(elementsOf)
+  const unread = [
+    ...ofSigned.filter(({ local }) => !SIGNED_READ.includes(local)),
+    ...added.filter((one) => !isGathered(one) && !STAMPS.some(([uri, local]) => isNamed(one, uri, local))),
+  ]
+  return unread.map(({ local }) => local)
+}
+
+const SIGNED_READ: readonly string[] = [
+  'SigningTime',
+  'SigningCertificate',
+  'SigningCertificateV2',
+  'DataObjectFormat',
+  'CommitmentTypeIndication',
+]
+
+const STAMPS: readonly (readonly [uri: string, local: string])[] = [
+  [XADES, 'SignatureTimeStamp'],
+  [XADES_141, 'ArchiveTimeStamp'],
+]
+
 /** The canonical form that a time-stamp is over. */
 function formOf(property: XmlElement): C14n {
   const method = childOf(property, DS, 'CanonicalizationMethod')

@@ -3,7 +3,7 @@
  * @see https://www.etsi.org/deliver/etsi_en/319100_319199/31913201/01.03.01_60/en_31913201v010301p.pdf
  */
 
-import { fromBase64 } from '../../fhir/digest.ts'
+import { fromExactBase64 } from '../../fhir/digest.ts'
 import { fail } from '../../fhir/error.ts'
 import type { Model } from '../../fhir/model.ts'
 import type { Bundle, Signature } from '../../fhir/types.ts'
@@ -11,7 +11,7 @@ import { must } from '../must.ts'
 import type { IntegrityFacts, Reading, SignatureKind } from '../reading.ts'
 import type { Form, Target } from '../target.ts'
 import type { Certificate } from '../x509.ts'
-import { additionsOf, laterLevel } from './additions.ts'
+import { additionsOf, laterLevel, unreadIn } from './additions.ts'
 import { c14nOf, canonicalElement, EXCLUSIVE } from './c14n.ts'
 import { readSignature, type Reference, type XmlSignature } from './dsig.ts'
 import { fitsMethod, isValue } from './methods.ts'
@@ -32,7 +32,7 @@ export interface EmbeddedXml {
 export function readXades({ signature, signed }: EmbeddedXml, model: Model): Reading {
   const { data } = signature
   if (typeof data !== 'string' || data === '') throw fail('required', 'The signature has no data')
-  const content = fromBase64(data)
+  const content = fromExactBase64(data)
   must(content !== undefined, 'Signature.data is not base64')
   return readDetachedXml(content, xmlTarget(signed, model), xmlFormOf(signature))
 }
@@ -46,34 +46,52 @@ export function readDetachedXml(content: Uint8Array, target: Target, declared?: 
   const signature = readSignature(document.root)
   const properties = signedProperties(signature, document)
   const reference = documentReference(signature, document)
-  const canon = agreed(reference, declared)
+  const canon = agreed([reference], declared)
   const certificates = certificatesOf(signature, properties?.named)
   const unsigned = unsignedProperties(signature)
-  const kind = kindOf({ signature, properties, reference, unsigned })
+  const kind = kindOf({ signature, properties, references: [reference], unsigned })
   const claims = { time: properties?.time, commitments: properties?.commitments, certificates }
   const [leaf] = certificates
   if (leaf === undefined) return { ...kind, claims, integrity: undefined, additions: [] }
   const own = { signature, document, properties, reference }
   const { facts, octets } = integrityOf(own, target.forms(canon), { leaf, others: () => target.others(canon ?? '') })
-  return { ...kind, claims, integrity: facts, additions: additionsOf(unsigned, { signature, referenced: octets }) }
+  const unread = unreadIn(properties?.element, unsigned)
+  return {
+    ...kind,
+    claims,
+    integrity: facts,
+    additions: additionsOf(unsigned, { signature, referenced: octets }),
+    unread,
+  }
 }
 
 /**
  * The only reference to the document. The others are to parts of the signature, so that nothing else can be signed in its
  * place. @throws FhirError `not-supported` where it is not one
  */
-function documentReference({ references, keyInfo }: XmlSignature, document: XmlDocument): Reference {
-  const [found, another] = references.filter((one) => {
-    const { uri, type } = one
-    if (type === SIGNED_PROPERTIES) return false
-    return uri === undefined || !uri.startsWith('#') || uri === '#' || !isOf(one, keyInfo, document)
-  })
+function documentReference(signature: XmlSignature, document: XmlDocument): Reference {
+  const [found, another] = outwardReferences(signature, document)
   must(found !== undefined && another === undefined, 'The signature is not over one document', 'not-supported')
-  const { uri = '', transforms } = found
-  const isDetached = uri === '#' || !uri.startsWith('#')
-  must(isDetached, `The signature is over ${uri}, expected the document alone`, 'not-supported')
-  must(!transforms.some(({ kind }) => kind === 'enveloped'), 'The signature is not in what it signs')
   return found
+}
+
+const MOST_INWARD = 10
+
+/** The references to what lies outside of the signature. @throws FhirError where one is to what it should not be */
+export function outwardReferences({ references, keyInfo }: XmlSignature, document: XmlDocument): readonly Reference[] {
+  const isInward = (one: Reference): boolean => {
+    const { uri, type } = one
+    return type === SIGNED_PROPERTIES || (uri?.startsWith('#') === true && uri !== '#' && isOf(one, keyInfo, document))
+  }
+  const inward = references.filter(isInward)
+  must(inward.length <= MOST_INWARD, `The signature has more than ${MOST_INWARD} references to itself`, 'too-costly')
+  const outward = references.filter((one) => !inward.includes(one))
+  for (const { uri = '', transforms } of outward) {
+    const isDetached = uri === '#' || !uri.startsWith('#')
+    must(isDetached, `The signature is over ${uri}, expected the document alone`, 'not-supported')
+    must(!transforms.some(({ kind }) => kind === 'enveloped'), 'The signature is not in what it signs')
+  }
+  return outward
 }
 
 /** Whether a reference is to the element given. */
@@ -82,15 +100,18 @@ function isOf({ uri = '' }: Reference, element: XmlElement | undefined, document
 }
 
 /** The form may be named twice, and only one of the names is signed: both must say the same. */
-function agreed({ transforms }: Reference, declared: string | undefined): string | undefined {
-  const named = transforms.find(({ kind }) => kind === 'fhir')
-  if (named?.kind !== 'fhir') return declared
+export function agreed(references: readonly Reference[], declared: string | undefined): string | undefined {
+  const transforms = references.flatMap((one) => one.transforms)
+  const names = new Set(transforms.flatMap((one) => (one.kind === 'fhir' ? [one.uri] : [])))
+  const [named, another] = names
+  if (named === undefined) return declared
+  must(another === undefined, `The signature declares the canonical forms ${named} and ${another ?? ''}`, 'conflict')
   must(
-    declared === undefined || declared === named.uri,
-    `The signature declares the canonical form ${named.uri}, targetFormat declares ${declared ?? ''}`,
+    declared === undefined || declared === named,
+    `The signature declares the canonical form ${named}, targetFormat declares ${declared ?? ''}`,
     'conflict',
   )
-  return named.uri
+  return named
 }
 
 interface Own {
@@ -116,7 +137,7 @@ function integrityOf(own: Own, forms: readonly [Form, ...Form[]], { leaf, others
   const fitsKey = fitsMethod(signature.method, leaf)
   const isSigned = fitsKey && isSignedInfo(signature, leaf)
   const held = forms.find((form) => isOver(reference, form))
-  const parts = signature.references.map((one) => (one === reference ? undefined : partOctets(one, own)))
+  const parts = signature.references.map((one) => (one === reference ? undefined : inwardOctets(one, own)))
   const arePartsSame = signature.references.every((one, index) => {
     const part = parts[index]
     return part === undefined || isDigestOf(one, part)
@@ -140,10 +161,10 @@ function integrityOf(own: Own, forms: readonly [Form, ...Form[]], { leaf, others
 }
 
 /** Without its name in the signed properties, another certificate of the same key could take its place. */
-const CERTIFICATE = 'the certificate in the signature'
+export const CERTIFICATE = 'the certificate in the signature'
 
 /** Whether the value holds over SignedInfo as it was received or, of HL7's own tool, as that would have written it. */
-function isSignedInfo(signature: XmlSignature, leaf: Certificate): boolean {
+export function isSignedInfo(signature: XmlSignature, leaf: Certificate): boolean {
   const { signedInfo, c14n, value, method } = signature
   const received = canonicalElement(signedInfo, { form: c14n.form })
   if (isValue(method, leaf, { octets: received, value })) return true
@@ -155,12 +176,15 @@ function isOver(reference: Reference, { octets }: Pick<Form, 'octets'>): boolean
   return octets !== undefined && isDigestOf(reference, documentOctets(reference, { octets }))
 }
 
-function documentOctets({ transforms }: Reference, { octets }: Pick<Form, 'octets'>): Uint8Array {
+export function documentOctets({ transforms }: Reference, { octets }: Pick<Form, 'octets'>): Uint8Array {
   return transformed({ kind: 'octets', octets: octets?.() ?? new Uint8Array() }, transforms)
 }
 
 /** What a reference to a part of the signature is over. */
-function partOctets({ uri = '', transforms, type }: Reference, { signature, document }: Own): Uint8Array {
+export function inwardOctets(
+  { uri = '', transforms, type }: Reference,
+  { signature, document }: Pick<Own, 'signature' | 'document'>,
+): Uint8Array {
   const element = elementNamed(document, uri.slice(1))
   const isHl7 = isTemplate(signature) && type === SIGNED_PROPERTIES && transforms.length === 0
   const form = isHl7 ? c14nOf(EXCLUSIVE) : undefined
@@ -172,14 +196,16 @@ function partOctets({ uri = '', transforms, type }: Reference, { signature, docu
 interface Parts {
   readonly signature: XmlSignature
   readonly properties: Properties | undefined
-  readonly reference: Reference
+  /** To what it is over. */
+  readonly references: readonly Reference[]
   readonly unsigned: readonly XmlElement[]
 }
 
-function kindOf({ signature, properties, reference, unsigned }: Parts): SignatureKind {
+export function kindOf({ signature, properties, references, unsigned }: Parts): SignatureKind {
   if (properties?.named === undefined || properties.time === undefined)
     return { format: isTemplate(signature) ? 'XML-DSig (HL7)' : 'XML-DSig' }
   const { named, formats } = properties
-  const isBaseline = named.version === 2 && reference.id !== undefined && formats.includes(reference.id)
+  const areFormatsTold = references.every(({ id }) => id !== undefined && formats.includes(id))
+  const isBaseline = named.version === 2 && areFormatsTold
   return { format: 'XAdES', ...(isBaseline && { level: laterLevel(unsigned) }) }
 }

@@ -3,7 +3,7 @@
  * @see https://www.w3.org/TR/xmldsig-core1/
  */
 
-import { fromBase64 } from '../../fhir/digest.ts'
+import { fromExactBase64 } from '../../fhir/digest.ts'
 import { must } from '../must.ts'
 import type { Hash } from '../schemes.ts'
 import { readCertificate, type Certificate } from '../x509.ts'
@@ -45,7 +45,7 @@ export interface XmlSignature {
   readonly objects: readonly XmlElement[]
 }
 
-const MOST_REFERENCES = 10
+const MOST_REFERENCES = 600
 const MOST_CERTIFICATES = 20
 
 /** The facts of a ds:Signature. @throws FhirError with the first reason to refuse it */
@@ -135,7 +135,7 @@ export function algorithmOf(element: XmlElement): string {
 
 /** The octets of an element with base64. @throws FhirError `structure` */
 export function bytesOf(element: XmlElement): Uint8Array {
-  const bytes = fromBase64(textOf(element))
+  const bytes = fromExactBase64(textOf(element))
   must(bytes !== undefined && bytes.byteLength > 0, `The element ${element.local} holds no base64`)
   return bytes
 }

@@ -10,6 +10,7 @@ import type { Bundle, Signature } from '../../fhir/types.ts'
 import { canonicalXml } from '../../fhir/xml-write.ts'
 import { mediaType } from '../media-type.ts'
 import type { OtherForm } from '../octets.ts'
+import type { Part } from '../parts.ts'
 import type { Form, Target } from '../target.ts'
 
 const XML_FORM = 'http://hl7.org/fhir/canonicalization/xml'
@@ -43,6 +44,33 @@ function formsOf({ type, signature }: Bundle): readonly [string, ...string[]] {
   const declared = isOverXml(signature) ? xmlFormOf(signature ?? {}) : XML_DOCUMENT_FORM
   if (declared !== undefined) return [declared]
   return type === 'document' ? [XML_DOCUMENT_FORM, XML_FORM] : [XML_FORM, XML_DOCUMENT_FORM]
+}
+
+/** What single resources leave out in each form: that of documents is their id and meta, which a server assigns anew. */
+const RESOURCE_FORMS: Readonly<Record<string, readonly string[]>> = {
+  [XML_FORM]: [],
+  [XML_DOCUMENT_FORM]: ['id', 'meta'],
+}
+
+/** The forms that a signature over single resources may cover: the one that is declared, else every known one. */
+export function resourceForms(declared: string | undefined): readonly [string, ...string[]] {
+  return declared === undefined ? [XML_FORM, XML_DOCUMENT_FORM] : [declared]
+}
+
+/** The members of a resource that a form leaves out; undefined where the form is not known. */
+export function omittedOfResource(form: string): readonly string[] | undefined {
+  return Object.hasOwn(RESOURCE_FORMS, form) ? RESOURCE_FORMS[form] : undefined
+}
+
+/** The octets that a signature over one resource covers. @throws FhirError `not-supported` where it is over several */
+export function partXmlOctets({ targets }: Part, signature: Signature, model: Model): Uint8Array {
+  const [target, another] = targets
+  const [form] = resourceForms(isOverXml(signature) ? xmlFormOf(signature) : undefined)
+  const omits = omittedOfResource(form)
+  if (omits !== undefined && another === undefined)
+    return Buffer.from(canonicalXml(target.resource, model, omits), 'utf8')
+  const why = omits === undefined ? `The canonical form ${form}` : 'One text of several resources in XML'
+  throw fail('not-supported', `${why} is not supported`)
 }
 
 /** Whether a signature says that it is over XML. */

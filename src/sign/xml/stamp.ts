@@ -4,7 +4,7 @@
  * @see https://www.etsi.org/deliver/etsi_en/319100_319199/31913201/01.03.01_60/en_31913201v010301p.pdf
  */
 
-import { fromBase64, sha256, toBase64, toBase64url } from '../../fhir/digest.ts'
+import { fromExactBase64, sha256, toBase64, toBase64url } from '../../fhir/digest.ts'
 import { fail, type FhirError } from '../../fhir/error.ts'
 import type { Model } from '../../fhir/model.ts'
 import type { Bundle, Signature, Signed } from '../../fhir/types.ts'
@@ -29,7 +29,7 @@ export interface StampRequest extends LastingRequest {
  */
 export async function stampXades(bundle: Bundle, { model, ...request }: StampRequest): Promise<Signed> {
   const { signature } = bundle
-  const content = typeof signature?.data === 'string' ? fromBase64(signature.data) : undefined
+  const content = typeof signature?.data === 'string' ? fromExactBase64(signature.data) : undefined
   if (signature === undefined || content === undefined) throw refused('The Bundle has no signature in XML')
   mustBe('B-B', readOf(bundle, signature, model))
   const token = await stampOver(canonicalValue(content), sourcesOf(request))

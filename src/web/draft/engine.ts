@@ -68,7 +68,7 @@ export function relative(reference: string, base: string): string {
 export async function begun(beginning: Beginning, reader: StoreReader, service: Service): Promise<Fresh> {
   const { guide, patient, encounter, author, lang } = beginning
   const subject = await patientBy(patient, { reader, service })
-  const record = await recordOf(subject.source, subject.patient, guide)
+  const record = await recordOf(subject.source, subject.patient, guide, service.upstream)
   const stay = encounter === undefined ? undefined : record.resources.find(isNamed('Encounter', encounter))
   const request = {
     date: service.edge.now(),

@@ -6,6 +6,7 @@ import { beginningRoutes } from './beginning.ts'
 import { draftsRoutes } from './drafts.ts'
 import { editorRoutes } from './editor.ts'
 import { exampleRoutes } from './example.ts'
+import { lastingRoutes } from './lasting.ts'
 import { lifecycleRoutes } from './lifecycle.ts'
 import { pdfSigningRoutes } from './pdf-signing.ts'
 import { previewRoutes } from './preview.ts'
@@ -21,6 +22,7 @@ export const DRAFT_PAGES: readonly Route[] = [
   ...attestRoutes,
   ...signingRoutes,
   ...pdfSigningRoutes,
+  ...lastingRoutes,
   ...lifecycleRoutes,
   ...exampleRoutes,
 ]

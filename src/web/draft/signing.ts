@@ -7,6 +7,7 @@ import { certificatesIn } from '../../fhir/pem.ts'
 import type { Bundle, Resource } from '../../fhir/types.ts'
 import type { Answer } from '../../http/answer.ts'
 import type { Call, Route } from '../../http/route.ts'
+import { levelsFor } from '../../http/operations/lasting.ts'
 import { embedValueIn, prepareDocument, signDocument } from '../../pipeline.ts'
 import { keepSigned } from '../../persist.ts'
 import type { PdfToSign } from '../../signed-pdf.ts'
@@ -40,6 +41,10 @@ async function signAnswer(call: Call, { toSign, problem }: Shown = {}): Promise<
     documentPath: documentPath(call.id),
     path: `${documentPath(call.id)}/sign`,
     isSigned: stored.bundle.signature !== undefined,
+    levels: levelsFor(stored.bundle, call.service).map((level) => ({
+      level,
+      text: reader.phrase(`web.draft.sign.last.${level}`),
+    })),
     ...(sealer !== undefined && { seal: { name: sealer, isDemo: /test key/.test(sealer) } }),
     ...{ toSign, problem },
   }

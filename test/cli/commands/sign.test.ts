@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Bundle, Resource } from '../../../src/fhir/types.ts'
+import { stringifyXml } from '../../../src/fhir/xml-write.ts'
+import { model } from '../../model.ts'
+import { jsonPart } from '../../part-signing.ts'
 import { smallPdf } from '../../sign/pdf/document.ts'
-import { keyFile, PASSWORD } from '../../signing.ts'
+import { keyFile, PASSWORD, testKey } from '../../signing.ts'
 import { fixture, running } from '../running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fhirdoc-'))
@@ -143,5 +146,27 @@ describe('a password', () => {
     const jwk = JSON.parse(readFileSync(keyFile('test-p256.jwk'), 'utf8')) as { d: string }
     for (const secret of [PASSWORD, jwk.d, Buffer.from(jwk.d, 'base64url').toString('base64')])
       expect(`${out}${err}`).not.toContain(secret)
+  })
+})
+
+describe('verify of a signature over single resources', () => {
+  it.each(['json', 'xml'] as const)('in a Provenance beside the document in %s never passes it', async (format) => {
+    const letter = read<Bundle>('letter.json')
+    const [, entry] = letter.entry ?? []
+    const [name, resource] = [entry?.fullUrl ?? expect.fail(), entry?.resource ?? expect.fail()]
+    const key = await testKey('p256')
+    const provenance = await jsonPart(letter, { key, targets: [name], signed: [resource] })
+    const text = format === 'json' ? JSON.stringify(provenance) : stringifyXml(provenance, model)
+    writeFileSync(file(`part.${format}`), text)
+    const beside = ['--sidecar', file(`part.${format}`), '--at', '2026-03-01T11:00:00Z', ...TRUST]
+    const { exit, out } = await running(['verify', file('letter.json'), ...beside])
+    expect(exit).toBe(1)
+    for (const words of [
+      'INDETERMINATE (NO_DOCUMENT_SIGNATURE)',
+      'no signature is over the document as a whole',
+      'Provenance/part: TOTAL_PASSED, JAdES B-B',
+      'covers alone: Bundle.entry[1].resource',
+    ])
+      expect(out).toContain(words)
   })
 })

@@ -76,6 +76,13 @@ describe('a draft', () => {
     expect(made.receipt.every(({ section, reason }) => section !== undefined || reason !== '')).toBe(true)
   })
 
+  it('takes no device for one of the patient that only measured, or made a document', () => {
+    const meter: Resource = { resourceType: 'Device', id: 'meter', type: { text: 'Glucometer' } }
+    const made = drafted([PATIENT, meter, result('r', '2339-0', { device: { reference: 'Device/meter' } })])
+    expect(sectionOf(made, DEVICES)).toBeUndefined()
+    expect(madeOf(made, 'DeviceUseStatement')).toBeUndefined()
+  })
+
   it('lists a panel once and its members with it', () => {
     const made = drafted(RECORD)
     expect(entriesOf(made, RESULTS)).toEqual(['Observation/r1', 'DiagnosticReport/panel', 'Observation/r3'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mend, type Displays } from '../../../src/collect/draft/mend.ts'
+import { mend, recoded, type Displays } from '../../../src/collect/draft/mend.ts'
 import type { JsonObject, Resource } from '../../../src/fhir/types.ts'
 import { model } from '../../model.ts'
 
@@ -82,5 +82,16 @@ describe('a link in the text of an entry', () => {
   it('to a place in the text itself stays', () => {
     const own = text('<a href="#here">Eva</a><p id="here">1961</p>')
     expect(mend(own, model, displays).resource).toBe(own)
+  })
+})
+
+describe('a code that a version of a guide writes in another way', () => {
+  it('is written so, and told', () => {
+    const system = 'https://codes.example'
+    const given: Resource = { resourceType: 'Patient', id: 'p', maritalStatus: concept({ code: 'M' }) }
+    const { resource, mended: told } = recoded(given, [{ system, code: 'M', as: 'married' }], model)
+    expect(resource).toMatchObject({ maritalStatus: { coding: [{ system, code: 'married' }] } })
+    expect(told).toHaveLength(1)
+    expect(recoded(given, [{ system, code: 'S', as: 'single' }], model).resource).toBe(given)
   })
 })

@@ -1,6 +1,6 @@
 /** Tokens, their keys and what their issuer says of them, against an issuer that listens here. */
 
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -122,6 +122,32 @@ describe('a token', () => {
     expect(await tokens(short)).toBe(first)
     nowMs += 71_000
     await expect(tokens(short)).rejects.toMatchObject({ status: 401 })
+  })
+
+  it('is never taken by a secret that is a public key, whatever its form', async () => {
+    published = ['one', 'rsa']
+    const { publicKey } = pairs.rsa
+    const secrets = [
+      publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+      publicKey.export({ format: 'pem', type: 'pkcs1' }).toString(),
+      JSON.stringify(publicKey.export({ format: 'jwk' })),
+    ]
+    const [, claims = ''] = token('rsa').split('.')
+    for (const alg of ['HS256', 'none'])
+      for (const secret of secrets) {
+        const input = `${Buffer.from(JSON.stringify({ alg, kid: 'rsa' })).toString('base64url')}.${claims}`
+        const signature = alg === 'none' ? '' : createHmac('sha256', secret).update(input).digest('base64url')
+        await expect(opened()(`${input}.${signature}`)).rejects.toMatchObject({ status: 401 })
+      }
+    expect((await opened()(token('rsa'))).subject).toBe('s')
+  })
+
+  it('holds as long as the clocks may differ, and no longer', async () => {
+    const seconds = Math.floor(Date.now() / 1000)
+    for (const claims of [{ exp: seconds - 8 }, { nbf: seconds + 8 }])
+      expect((await opened()(token('one', claims))).subject).toBe('s')
+    for (const claims of [{ exp: seconds - 13 }, { nbf: seconds + 13 }, { aud: ['x', 'y'] }, { aud: [] }])
+      await expect(opened()(token('one', claims)), JSON.stringify(claims)).rejects.toMatchObject({ status: 401 })
   })
 
   it('with a key in its head is judged by the keys of the issuer alone', async () => {

@@ -1,6 +1,5 @@
 /** A service with a seal over a store in memory, for the suites of documents. */
 
-import { afterAll } from 'vitest'
 import { demoSigner } from '../../../src/edge/keys/demo.ts'
 import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import { storeSource } from '../../../src/edge/store/store-source.ts'
@@ -8,6 +7,7 @@ import { startService, type Start } from '../../../src/http/start.ts'
 import { designOf } from '../../../src/main.ts'
 import type { Source, Store, TimeStamper } from '../../../src/ports.ts'
 import { readSettings } from '../../../src/settings.ts'
+import { atEnd } from '../../ending.ts'
 import { openTestStore } from '../../storing.ts'
 import { printedPdf } from '../../render/pdf/printed.ts'
 
@@ -61,7 +61,7 @@ export async function documentService({ isSealing, upstream, lasting }: ServiceO
   }
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
   const running = await startService({ settings, service, log })
-  afterAll(async () => {
+  atEnd(async () => {
     await running.stop()
     await store.close()
   })

@@ -4,7 +4,8 @@ import { sign as signWith, X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Bundle, JsonObject, Resource } from '../../../src/fhir/types.ts'
 import { testTsa } from '../../stamping.ts'
-import { newKey, testAuthority } from '../../signing.ts'
+import { jsonPart } from '../../part-signing.ts'
+import { newKey, testAuthority, testKey } from '../../signing.ts'
 import { composition, observation, patient, practitioner, put, section } from '../../storing.ts'
 import { smallPdf } from '../../sign/pdf/document.ts'
 import { issueText } from '../serving.ts'
@@ -180,5 +181,54 @@ describe('a PDF', () => {
   it('takes nothing that is of no use for it', async () => {
     const answer = await post(lasting, 'Bundle/$sign?as=beside', PDF)
     expect([answer.status, await issueText(answer)]).toEqual([400, 'The parameter as is of no use for a PDF'])
+  })
+})
+
+describe('a Provenance over single resources beside a document', () => {
+  it('is judged as what it is, given as it is or in a Binary', async () => {
+    const named = letter.entry?.find(({ resource }) => resource?.resourceType === 'Observation')
+    const target = named?.fullUrl ?? expect.fail()
+    const key = await testKey('p256')
+    const provenance = await jsonPart(letter, { key, targets: [target], signed: [named?.resource as never] })
+    const data = Buffer.from(JSON.stringify(provenance)).toString('base64')
+    for (const resource of [provenance, { resourceType: 'Binary', contentType: 'application/fhir+json', data }]) {
+      const body = parameters({ name: 'content', resource: letter }, { name: 'sidecar', resource })
+      const report = partsOf(await resourceOf(await post(plain, 'Bundle/$verify', body)))
+      const { part = [] } = report.find(({ name }) => name === 'signature') ?? {}
+      expect(valueIn(part, 'where')).toBe('Provenance/part')
+      expect(valueIn(part, 'covers')).toMatch(/^Bundle\.entry\[\d+\]\.resource$/)
+      expect(valueIn(report, 'indication')).toBe('INDETERMINATE')
+    }
+  })
+})
+
+describe('the sidecar of a stored document', () => {
+  const at = async (path: string): Promise<Response> => fetch(`${lasting.base}/${path}`)
+  const levelOf = async (id: string): Promise<unknown> => {
+    const report = partsOf(await resourceOf(await at(`Bundle/${id}/$verify`)))
+    expect(report.filter(({ name }) => name === 'signature')).toHaveLength(1)
+    return valueIn(report.find(({ name }) => name === 'signature')?.part ?? [], 'level')
+  }
+
+  it('is stored with it, found by its verification, carried on, and leaves its octets as they are', async () => {
+    const { store } = lasting
+    await put(store, patient, practitioner, observation('a'), composition([section('Findings', ['Observation/a'])]))
+    const { id = '' } = await resourceOf<Bundle>(await at('Composition/c/$document?persist=true'))
+    const before = await at(`Bundle/${id}/$original`)
+    const octets = await before.text()
+    expect(before.headers.get('Link')).toBeNull()
+    expect(await levelOf(id)).toBe('B-B')
+    for (const level of ['T', 'LTA'] as const) {
+      const sign = await fetch(`${lasting.base}/Bundle/${id}/$sign?level=${level}`, { method: 'POST' })
+      const sidecar = valueIn(partsOf(await resourceOf(sign)), 'sidecar') as { readonly data: string }
+      expect(await levelOf(id)).toBe(`B-${level}`)
+      const after = await at(`Bundle/${id}/$original`)
+      expect([await after.text(), after.headers.get('ETag')]).toEqual([octets, before.headers.get('ETag')])
+      const [, address = ''] = /<([^>]*\/Binary\/[^>]*)>; rel="describedby"/.exec(after.headers.get('Link') ?? '') ?? []
+      const stored = await fetch(address, { headers: { Accept: 'application/jose+json' } })
+      expect(Buffer.from(await stored.arrayBuffer()).toString('base64')).toBe(sidecar.data)
+    }
+    const { total } = await resourceOf<Bundle>(await at(`Provenance?target=Bundle/${id}`))
+    expect(total).toBe(1)
   })
 })

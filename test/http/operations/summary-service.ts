@@ -1,6 +1,5 @@
 /** A service with the guides of the project over a store in memory that can be searched, for the suites of drafted documents. */
 
-import { afterAll } from 'vitest'
 import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import { openStore } from '../../../src/edge/store/open-store.ts'
 import { openSearch } from '../../../src/edge/store/search/open-search.ts'
@@ -10,6 +9,7 @@ import { startService, type Start } from '../../../src/http/start.ts'
 import { designOf } from '../../../src/main.ts'
 import type { Source } from '../../../src/ports.ts'
 import { readSettings } from '../../../src/settings.ts'
+import { atEnd } from '../../ending.ts'
 import { projectGuides } from '../../guides.ts'
 import { storing } from '../../record.ts'
 import { printedPdf } from '../../render/pdf/printed.ts'
@@ -60,7 +60,7 @@ export async function summaryService(options: SummaryOptions = {}): Promise<Summ
   }
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
   const running = await startService({ settings, service, log })
-  afterAll(async () => {
+  atEnd(async () => {
     await running.stop()
     await store.close()
   })

@@ -45,6 +45,11 @@ export interface DeskOptions {
   readonly hasExample?: boolean
   readonly printer?: Printer
   readonly port?: string
+  /** What makes signatures last. */
+  readonly lasting?: Required<Pick<Start['service'], 'stamper'>> & {
+    readonly trust: Uint8Array
+    readonly crl: Uint8Array
+  }
 }
 
 /** A service that listens until it is closed. Its clock goes on by a second with each question. */
@@ -54,6 +59,7 @@ export async function openDesk({
   hasExample = false,
   printer,
   port = '0',
+  lasting,
 }: DeskOptions = {}): Promise<Desk> {
   const settings = readSettings({ FHIRDOC_PORT: port })
   const design = await designOf(settings)
@@ -82,7 +88,11 @@ export async function openDesk({
     storeSource,
     searchParameters: search.parameters,
     sourceOf: (bundle) => bundleSource('request', bundle),
-    trust: { trust: [...signer.trust, anchor], crls: [...signer.crls, crl] },
+    trust: {
+      trust: [...signer.trust, anchor, ...(lasting === undefined ? [] : [lasting.trust])],
+      crls: [...signer.crls, crl, ...(lasting === undefined ? [] : [lasting.crl])],
+    },
+    ...(lasting !== undefined && { stamper: lasting.stamper }),
     version: '1.2.3',
     startedAt: now(),
     guides,

@@ -22,6 +22,7 @@ const FORMS = [
   ['sign', 'DOCUMENT/sign/pdf/prepare'],
   ['sign', 'DOCUMENT/sign/pdf/embed'],
   ['sign', 'DOCUMENT/sign/pdf/seal'],
+  ['sign', 'DOCUMENT/sign/last'],
 ] as const
 
 /** What a page of a document offers, by the role that it needs. */

@@ -1,9 +1,10 @@
 /** The audit read from its beginning to its end: whether it is whole, and what is too old taken from its beginning. */
 
 import { actOf, lineOf, type Act } from '../../../audit/act.ts'
+import { MAKING } from '../../../audit/event.ts'
 import { breakAt, type Break, type Head, type Link } from '../../../audit/chain.ts'
-import { append } from './audit.ts'
-import { publishedText, stateOf } from './audit-published.ts'
+import { append, headOf } from './audit.ts'
+import { publishedText, stateOf, unpublish } from './audit-published.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Database, Session } from './session.ts'
 import { INTEGER, statement, TEXT, TEXTS } from './statement.ts'
@@ -32,19 +33,6 @@ const START = statement({ start_seq: INTEGER, start_digest: TEXT }, ({ db, slots
   db.updateTable('audit_state').set(slots),
 )
 
-const EVENTS = statement({ names: TEXTS }, ({ db, dialect, slots }) =>
-  db
-    .selectFrom('resource')
-    .select(['rid', 'name'])
-    .where(isAmong(dialect, 'name', slots.names)),
-)
-const FORGET_EVENTS = statement({ names: TEXTS }, ({ db, dialect, slots }) =>
-  db.deleteFrom('resource').where(isAmong(dialect, 'name', slots.names)),
-)
-const FORGET_VERSIONS = statement({ names: TEXTS }, ({ db, dialect, slots }) =>
-  db.deleteFrom('version').where(isAmong(dialect, 'name', slots.names)),
-)
-
 /** What can be said of the audit. */
 export interface Verdict {
   readonly lines: number
@@ -59,19 +47,23 @@ export interface Verdict {
 export function verified(database: Database, known?: string): Promise<Verdict> {
   return database.snapshot(async (session) => {
     const state = await stateOf(session)
+    const told = await headOf(session)
     const start = { seq: state.start_seq, digest: state.start_digest }
     let head: Head = start
     let isKnown = known === undefined || known === start.digest
     let isAttested = start.seq === 0
     let lines = 0
     for await (const { shown, ...link } of shownAfter(0, session)) {
-      const fault = breakAt(link, head) ?? disagreement(link, shown)
+      // those that were made in another way are made anew when they are next asked for
+      const fault = breakAt(link, head) ?? (state.made === MAKING ? disagreement(link, shown) : undefined)
       if (fault !== undefined) return { lines, start, head, fault }
       head = { seq: link.seq, digest: link.digest }
       lines += 1
       isKnown ||= link.digest === known
       isAttested ||= attests(link.text, start)
     }
+    const end = endFault(head, told)
+    if (end !== undefined) return { lines, start, head, fault: end }
     const fault = isAttested ? cutOff(isKnown) : unattested(start)
     return { lines, start, head, ...(fault !== undefined && { fault: { seq: head.seq + 1, text: fault } }) }
   })
@@ -91,7 +83,7 @@ async function* shownAfter(
   }
 }
 
-/** What is searched must say what was recorded. Whoever changes how events are made has them published anew by a migration. */
+/** What is searched must say what was recorded. */
 function disagreement(link: Link, shown: string | null | undefined): Break | undefined {
   if (shown === undefined || shown === publishedText(link)) return undefined
   return {
@@ -100,7 +92,21 @@ function disagreement(link: Link, shown: string | null | undefined): Break | und
   }
 }
 
-/** That an end is missing shows only by what was known of it before. */
+/** What is wrong with the last line by the head that was written with it; undefined where they agree. */
+function endFault(last: Head, told: Head): Break | undefined {
+  const { seq } = last
+  if (told.seq > seq) {
+    const missing = told.seq === seq + 1 ? `The line ${told.seq} is` : `The lines ${seq + 1} to ${told.seq} are`
+    return { seq: seq + 1, text: `${missing} missing: the audit was cut off at its end` }
+  }
+  if (told.seq === seq && told.digest === last.digest) return undefined
+  return {
+    seq,
+    text: `The audit ends with the line ${seq}, but was left with another at its end, the line ${told.seq}`,
+  }
+}
+
+/** That an end was cut off together with what the store tells of it shows only by what was known elsewhere. */
 function cutOff(isKnown: boolean): string | undefined {
   return isKnown
     ? undefined
@@ -171,16 +177,4 @@ async function expiredIn(session: Session, before: string): Promise<readonly Hea
     old.push({ seq, digest })
   }
   return old
-}
-
-interface Unpublishing {
-  readonly session: Session
-  readonly index: SearchIndex
-}
-
-async function unpublish(lines: readonly Head[], { session, index }: Unpublishing): Promise<void> {
-  const names = lines.map(({ digest }) => `AuditEvent/${digest}`)
-  for (const { rid } of await session.rows(EVENTS(session.dialect, { names }))) await index.remove(rid, session)
-  await session.rows(FORGET_EVENTS(session.dialect, { names }))
-  await session.rows(FORGET_VERSIONS(session.dialect, { names }))
 }

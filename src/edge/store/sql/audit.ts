@@ -1,41 +1,50 @@
 /** The audit as a table: lines in a chain that grows at one end alone, whoever writes. */
 
-import { BEGINNING, linked, type Head, type Link } from '../../../audit/chain.ts'
+import { fail } from '../../../fhir/error.ts'
+import { linked, type Head } from '../../../audit/chain.ts'
 import type { AuditLog } from '../../../ports/audit.ts'
 import type { Query } from './query.ts'
 import type { Database, Session } from './session.ts'
 import { INTEGER, statement, TEXT } from './statement.ts'
 
-const TAIL = statement({}, ({ db }) => db.selectFrom('audit').select(['seq', 'digest']).orderBy('seq', 'desc').limit(1))
+const HEAD = statement({}, ({ db }) => db.selectFrom('audit_head').selectAll())
+
+const SET_HEAD = statement({ seq: INTEGER, digest: TEXT }, ({ db, slots }) => db.updateTable('audit_head').set(slots))
 
 const INSERT = statement({ seq: INTEGER, digest: TEXT, text: TEXT }, ({ db, slots }) =>
   db.insertInto('audit').values(slots),
 )
 
-/** Whoever adds to the chain holds its end until the lines are durable; the number is the store's own. */
-const HOLD_TAIL: Query = { sql: 'SELECT pg_advisory_xact_lock(4711207)', parameters: [] }
-const INSERT_ALL = 'insert into audit (seq, digest, text) select * from unnest($1::bigint[], $2::text[], $3::text[])'
+const APPEND = 'select audit_append($1::text[])'
 
-/** The end of the chain. */
-export async function tailOf(session: Session): Promise<Head> {
-  const [tail] = await session.rows(TAIL(session.dialect, {}))
-  return tail ?? BEGINNING
+/** The end of the chain, whether the lines before it are there or not. @throws FhirError `no-store` where nothing says it */
+export async function headOf(session: Session): Promise<Head> {
+  const [head] = await session.rows(HEAD(session.dialect, {}))
+  if (head === undefined) throw fail('no-store', 'The store does not say any more where its audit ends')
+  return head
+}
+
+/** Nothing; the chain ends there from now on. */
+export async function setHead({ seq, digest }: Head, session: Session): Promise<void> {
+  await session.rows(SET_HEAD(session.dialect, { seq, digest }))
 }
 
 /** Nothing; the lines are at the end of the chain. The last thing that a transaction does, so that others wait a short time. */
 export async function append(lines: readonly string[], session: Session): Promise<void> {
   if (lines.length === 0) return
   const { dialect } = session
-  // SQLite has one writer; in a statement of its own, as each sees what was durable when it began
-  if (dialect === 'postgres') await session.rows(HOLD_TAIL)
-  const links = linked(lines, await tailOf(session))
-  if (dialect === 'postgres') await session.rows(allOf(links))
-  else for (const { seq, digest, text } of links) await session.rows(INSERT(dialect, { seq, digest, text }))
+  if (dialect === 'postgres') {
+    await session.rows(appendingOf(lines))
+    return
+  }
+  const links = linked(lines, await headOf(session))
+  for (const { seq, digest, text } of links) await session.rows(INSERT(dialect, { seq, digest, text }))
+  const last = links.at(-1)
+  if (last !== undefined) await setHead(last, session)
 }
 
-function allOf(links: readonly Link[]): Query {
-  const columns = [links.map(({ seq }) => seq), links.map(({ digest }) => digest), links.map(({ text }) => text)]
-  return { sql: INSERT_ALL, parameters: columns }
+function appendingOf(lines: readonly string[]): Query {
+  return { sql: APPEND, parameters: [lines] }
 }
 
 interface Waiting {
@@ -48,20 +57,17 @@ interface Waiting {
 export function recorder(database: Database): AuditLog['record'] {
   const waiting: Waiting[] = []
   let isAtWork = false
+  const durable = async (lines: readonly string[]): Promise<void> => {
+    if (database.dialect === 'postgres') await database.alone(appendingOf(lines))
+    else await database.transaction((session) => append(lines, session))
+  }
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
       const group = waiting.splice(0)
-      await database
-        .transaction((session) =>
-          append(
-            group.flatMap(({ lines }) => lines),
-            session,
-          ),
-        )
-        .then(
-          () => group.forEach(({ resolve }) => resolve()),
-          (error: unknown) => group.forEach(({ reject }) => reject(error)),
-        )
+      await durable(group.flatMap(({ lines }) => lines)).then(
+        () => group.forEach(({ resolve }) => resolve()),
+        (error: unknown) => group.forEach(({ reject }) => reject(error)),
+      )
     }
     isAtWork = false
   }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { fail } from '../../../fhir/error.ts'
 import type { Head } from '../../../audit/chain.ts'
+import { headOf } from './audit.ts'
 import { stateOf } from './audit-published.ts'
 import { pagesAfter } from './audit-verified.ts'
 import { INTEGER, statement } from './statement.ts'
@@ -10,9 +11,9 @@ import type { AuditTable, HoldTable, TombstoneTable } from './tables.ts'
 import type { Database, Session } from './session.ts'
 
 /** The first member of the head says what the lines are. */
-export const FORMAT = 'fhirdoc-backup-2'
-/** Earlier formats that are read too: without the audit, tombstones and holds. */
-const EARLIER: readonly unknown[] = ['fhirdoc-backup-1']
+export const FORMAT = 'fhirdoc-backup-3'
+/** Earlier formats that are read too: without the head of the audit, the first without audit, tombstones and holds. */
+const EARLIER: readonly unknown[] = ['fhirdoc-backup-1', 'fhirdoc-backup-2']
 const PAGE = 200
 
 /** One version as a line has it. */
@@ -31,6 +32,7 @@ export interface Line {
 export type Kept =
   | { readonly audit: AuditTable }
   | { readonly start: Head }
+  | { readonly head: Head }
   | { readonly tombstone: TombstoneTable }
   | { readonly hold: HoldTable }
 
@@ -105,6 +107,8 @@ async function tellKept(session: Session, tell: (line: string) => Promise<void>)
   const { start_seq: seq, start_digest: digest } = await stateOf(session)
   await tellOne({ start: { seq, digest } })
   for await (const page of pagesAfter(0, session)) for (const audit of page) await tellOne({ audit })
+  // as it was written, so that an end that was cut off is found in what is restored too
+  await tellOne({ head: await headOf(session) })
   return count
 }
 
@@ -150,7 +154,7 @@ export function isVersion(line: Line | Kept): line is Line {
   return 'name' in line
 }
 
-const KEPT = ['audit', 'start', 'tombstone', 'hold']
+const KEPT = ['audit', 'start', 'head', 'tombstone', 'hold']
 
 function lineOf(line: string): Line | Kept {
   const value = parsed(line) as Line | Kept | null | undefined

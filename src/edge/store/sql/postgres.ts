@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 /** Statements that each connection keeps prepared; a query beyond them is planned each time. */
 const MAX_PREPARED = 400
 /** Above so many a transaction holds everything: locks are kept in memory that all share. */
-const MAX_HELD = 100
+const MAX_HELD = 200
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
 /**
@@ -48,9 +48,11 @@ export async function openPostgres(url: string): Promise<Database> {
   pool.on('error', () => undefined)
   const within = async <T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> =>
     transacted({ client: await connected(pool), begin }, work)
+  const byItself: Session = { dialect: 'postgres', rows: rowsAlone(pool), ...holdsAlready }
   const database: Database = {
     dialect: 'postgres',
-    snapshot: (work) => within(SNAPSHOT, work),
+    // a transaction would cost more than the query in it
+    snapshot: (work, extent) => (extent === undefined ? within(SNAPSHOT, work) : work(byItself)),
     transaction: async (work) => {
       try {
         return await within(BESIDE, work)
@@ -59,6 +61,7 @@ export async function openPostgres(url: string): Promise<Database> {
         return within(ALONE, work)
       }
     },
+    alone: (query) => byItself.rows(query),
     exclusively: (work) => within(EXCLUSIVELY, work),
     isReady: () =>
       pool.query<{ stands_by: boolean }>('SELECT pg_is_in_recovery() AS stands_by').then(
@@ -80,6 +83,16 @@ export async function openPostgres(url: string): Promise<Database> {
   } catch (error) {
     await pool.end()
     throw error
+  }
+}
+
+/** The rows of queries each of which is a transaction by itself. */
+function rowsAlone(pool: pg.Pool): Session['rows'] {
+  return async <T>(query: Compilable<T> | Query<T>): Promise<readonly T[]> => {
+    const { rows } = await pool
+      .query(asPrepared(compiled(query)))
+      .catch((cause: unknown) => Promise.reject(unusable(cause)))
+    return rows as readonly T[]
   }
 }
 
@@ -162,13 +175,15 @@ interface Running extends Omit<Begun, 'begin'> {
   readonly failures: unknown[]
 }
 
+function asPrepared({ sql, parameters }: Query): pg.QueryConfig {
+  const name = nameOf(sql)
+  return { text: sql, values: [...parameters], ...(name !== undefined && { name }) }
+}
+
 function rowsOf({ client, begun, failures }: Running): Session['rows'] {
   return async <T>(query: Compilable<T> | Query<T>): Promise<readonly T[]> => {
-    const { sql, parameters } = compiled(query)
-    const name = nameOf(sql)
-    const asked = { text: sql, values: [...parameters], ...(name !== undefined && { name }) }
     try {
-      const [result] = await Promise.all([client.query(asked), begun])
+      const [result] = await Promise.all([client.query(asPrepared(compiled(query))), begun])
       return result.rows as readonly T[]
     } catch (cause) {
       const failure = unusable(cause)

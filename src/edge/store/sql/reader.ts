@@ -7,6 +7,7 @@ import { holdOf, tombstoneOf } from './kept.ts'
 import { historyOf } from './history.ts'
 import { isAmong } from './query.ts'
 import { heldRows, remembered, VERSION_COLUMNS, type Reading } from './reading.ts'
+import type { Pointer } from './search-index.ts'
 import type { Session } from './session.ts'
 import { INTEGER, statement, TEXT, TEXTS } from './statement.ts'
 import { nameOf } from './versions.ts'
@@ -63,17 +64,11 @@ export function readerOf(reading: Reading): StoreReader {
     identified: (identifiers) => session.holdAll().then(() => index.identified(identifiers, session)),
     provenances: async (names) => {
       await session.holdAll()
-      const keys = await index.provenances(names, session)
-      if (keys.length === 0) return []
-      return (await reader.read(keys)).filter((version): version is Version => version?.text !== undefined)
+      return pointed(await index.provenances(names, session), reading)
     },
     ...(index.consents !== undefined && {
-      consents: async (names) => {
-        await session.holdAll()
-        const keys = (await index.consents?.(names, session)) ?? []
-        if (keys.length === 0) return []
-        return (await reader.read(keys)).filter((version): version is Version => version?.text !== undefined)
-      },
+      // nothing is held: whoever writes one at the same moment comes before or after, as for those who only read
+      consents: async (patients, people) => pointed((await index.consents?.(patients, people, session)) ?? [], reading),
     }),
     search: (request) => session.holdAll().then(() => index.search(request, { session, reader })),
     original: (key, versionId) => original(key, versionId, session),
@@ -92,9 +87,24 @@ async function currentOf(names: readonly string[], session: Session): Promise<Re
 
 /** Which versions are current is always asked; their content only where it is not remembered. */
 async function read(keys: readonly Key[], reading: Reading): Promise<readonly (Version | undefined)[]> {
-  const { session, cache } = reading
   const names = keys.map(nameOf)
-  const numbers = await currentOf(names, session)
+  const found = await contentsOf(await currentOf(names, reading.session), reading)
+  return names.map((name) => found.get(name))
+}
+
+/** The versions that the index says are current. */
+async function pointed(pointers: readonly Pointer[], reading: Reading): Promise<readonly Version[]> {
+  if (pointers.length === 0) return []
+  const found = await contentsOf(new Map(pointers.map((one) => [nameOf(one), one.version])), reading)
+  // in the order of the index, whatever was remembered
+  return pointers.flatMap((one) => found.get(nameOf(one)) ?? []).filter(({ text }) => text !== undefined)
+}
+
+/** Current versions by their names, as they are remembered or else as they are. */
+async function contentsOf(
+  numbers: ReadonlyMap<string, number>,
+  { session, cache }: Reading,
+): Promise<ReadonlyMap<string, Version>> {
   const found = new Map<string, Version>()
   const missing: string[] = []
   for (const [name, number] of numbers) {
@@ -106,7 +116,7 @@ async function read(keys: readonly Key[], reading: Reading): Promise<readonly (V
     const rows = await session.rows(CONTENT(session.dialect, { names: missing }))
     for (const row of rows) found.set(row.name, remembered(row, cache))
   }
-  return names.map((name) => found.get(name))
+  return found
 }
 
 async function vread(key: Key, versionId: string, { session, cache }: Reading): Promise<Version | undefined> {

@@ -4,7 +4,8 @@ import { fail } from '../../../fhir/error.ts'
 import { parseJson } from '../../../fhir/json.ts'
 import { isResource } from '../../../fhir/types.ts'
 import { lineOf, type Act } from '../../../audit/act.ts'
-import { append, tailOf } from './audit.ts'
+import type { Head } from '../../../audit/chain.ts'
+import { append, headOf, setHead } from './audit.ts'
 import { isVersion, type Kept, type Line } from './backup.ts'
 import { versionCache } from './cache.ts'
 import { emptied, INSERT_HOLD, INSERT_TOMBSTONE } from './erasing.ts'
@@ -62,14 +63,22 @@ const LAST = statement({ name: TEXT }, ({ db, slots }) =>
     .select((eb) => [eb.fn.max('version').as('version'), eb.fn.max('last_updated').as('last_updated')])
     .where('name', '=', slots.name),
 )
+const LAST_LINE = statement({}, ({ db }) =>
+  db.selectFrom('audit').select(['seq', 'digest']).orderBy('seq', 'desc').limit(1),
+)
 const END = statement({}, ({ db }) => db.selectFrom('version').select((eb) => eb.fn.max('seq').as('seq')))
 
 async function insertKept(kept: Kept, session: Session): Promise<void> {
   const { dialect } = session
   if ('audit' in kept) await session.rows(INSERT_AUDIT(dialect, kept.audit))
-  else if ('tombstone' in kept) await session.rows(INSERT_TOMBSTONE(dialect, kept.tombstone))
+  if ('head' in kept) await setHead(kept.head, session)
+  if ('tombstone' in kept) await session.rows(INSERT_TOMBSTONE(dialect, kept.tombstone))
   else if ('hold' in kept) await session.rows(INSERT_HOLD(dialect, kept.hold))
-  else await session.rows(START(dialect, { start_seq: kept.start.seq, start_digest: kept.start.digest }))
+  else if ('start' in kept) {
+    const { seq, digest } = kept.start
+    await session.rows(START(dialect, { start_seq: seq, start_digest: digest }))
+    await setHead({ seq, digest }, session)
+  }
 }
 
 /** Nothing; what the later backup says was erased is erased here too, and the audit, where there is one, tells of it. */
@@ -85,9 +94,15 @@ async function entomb({ tombstones, now }: Restoring, session: Session): Promise
     await session.rows(INSERT_TOMBSTONE(session.dialect, line.tombstone))
     if (erased.length > 0) await insertDeletion(name, session)
   }
-  if ((await tailOf(session)).seq === 0) return
+  if ((await headOf(session)).seq === 0) return
   const act: Act = { at: now, kind: 'restored', outcome: '0', told: { tombstones: String(count) } }
   await append([lineOf(act)], session)
+}
+
+/** The last line that was restored; what the first one follows where there is none. */
+async function lastOf(session: Session): Promise<Head> {
+  const [last] = await session.rows(LAST_LINE(session.dialect, {}))
+  return last ?? headOf(session)
 }
 
 async function* none(): AsyncGenerator<never> {
@@ -110,13 +125,16 @@ export function restoreLines(database: Database, restoring: Restoring, index: Se
     await session.holdAll()
     const [any] = await session.rows(ANY(session.dialect, {}))
     if (any !== undefined) throw fail('conflict', 'The store holds resources already, expected an empty one')
-    if ((await tailOf(session)).seq > 0)
+    if ((await headOf(session)).seq > 0)
       throw fail('conflict', 'The store holds an audit already, expected an empty one')
     let seq = 0
+    let isHeadKnown = false
     for await (const line of restoring.lines) {
       if (isVersion(line)) await insert((seq += 1), line, session)
       else await insertKept(line, session)
+      isHeadKnown ||= 'head' in line
     }
+    if (!isHeadKnown) await setHead(await lastOf(session), session)
     await entomb(restoring, session)
     for (const query of pointers(session.dialect)) await session.rows(query)
     await indexAll(session, index)

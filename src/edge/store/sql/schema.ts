@@ -20,6 +20,9 @@ const MIGRATIONS: readonly Migration[] = [
   async (session) => {
     for (const text of sessions(session.dialect)) await run(session, text)
   },
+  async (session) => {
+    for (const text of auditHead(session.dialect)) await run(session, text)
+  },
 ]
 
 /** The types of columns where the two differ. */
@@ -62,6 +65,34 @@ function keeping(dialect: Dialect): readonly string[] {
     `create table hold (name ${text} primary key, held_at ${integer} not null, reason ${text} not null)`,
   ]
 }
+
+/** The end of the audit beside it; a server adds lines by itself, so that each record is one flight. */
+function auditHead(dialect: Dialect): readonly string[] {
+  const { integer, text } = COLUMNS[dialect]
+  const tables = [
+    `create table audit_head (seq ${integer} not null, digest ${text} not null)`,
+    `insert into audit_head (seq, digest) select start_seq, start_digest from audit_state`,
+    `alter table audit_state add column made ${integer} not null default 1`,
+    `update audit_head set seq = (select seq from audit order by seq desc limit 1),
+      digest = (select digest from audit order by seq desc limit 1) where exists (select 1 from audit)`,
+  ]
+  return dialect === 'sqlite' ? tables : [...tables, APPEND]
+}
+
+/** As `linked` of the chain does it; whoever adds to the chain holds its end until the lines are durable. */
+const APPEND = `create function audit_append(lines text[]) returns void language plpgsql as $$
+  declare
+    head audit_head%rowtype;
+    line text;
+  begin
+    select * into strict head from audit_head for update;
+    foreach line in array lines loop
+      head.seq := head.seq + 1;
+      head.digest := encode(sha256(convert_to(head.digest || chr(10) || head.seq || chr(10) || line, 'UTF8')), 'hex');
+      insert into audit (seq, digest, text) values (head.seq, head.digest, line);
+    end loop;
+    update audit_head set seq = head.seq, digest = head.digest;
+  end $$`
 
 /** People who are logged in, or about to be. */
 function sessions(dialect: Dialect): readonly string[] {

@@ -11,6 +11,11 @@ export interface Indexed extends Key {
   readonly resource: Resource
 }
 
+/** A current version by its address and number. */
+export interface Pointer extends Key {
+  readonly version: number
+}
+
 /** What a search reads with: both see the same state. */
 export interface Searching {
   readonly session: Session
@@ -33,8 +38,12 @@ export interface SearchIndex {
     session: Session,
   ) => Promise<readonly (readonly Key[])[]>
   /** The current Provenances about one of those named (`Patient/1`, or a URL elsewhere). One query. */
-  readonly provenances: (names: readonly string[], session: Session) => Promise<readonly Key[]>
-  /** The current Consents of one of the patients named. One query. */
-  readonly consents?: (names: readonly string[], session: Session) => Promise<readonly Key[]>
+  readonly provenances: (names: readonly string[], session: Session) => Promise<readonly Pointer[]>
+  /** The current Consents of the patients named, and the current PractitionerRoles of the people named. One query. */
+  readonly consents?: (
+    patients: readonly string[],
+    people: readonly string[],
+    session: Session,
+  ) => Promise<readonly Pointer[]>
   readonly search: (request: SearchRequest, searching: Searching) => Promise<SearchResult>
 }

@@ -1,5 +1,6 @@
 /** A database and its sessions, as the store uses them: what SQLite and PostgreSQL have in common. */
 
+import type { Extent } from '../../../ports.ts'
 import type { Compilable, Dialect, Query } from './query.ts'
 
 /** One connection within one transaction. */
@@ -24,10 +25,12 @@ export const holdsAlready: Pick<Session, 'hold' | 'holdAll'> = {
 
 export interface Database {
   readonly dialect: Dialect
-  /** The result of work that reads one state of the database. */
-  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** The result of work that reads one state of the database; within a smaller extent each query may see its own. */
+  snapshot<T>(work: (session: Session) => Promise<T>, extent?: Extent): Promise<T>
   /** The result of work whose writes are durable when it is given; the work may be done more than once. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** The rows of a query that is a transaction by itself: it is durable, or was not done. */
+  alone<T>(query: Query<T>): Promise<readonly T[]>
   /** The result of work that no other process writes beside, and that is done once: for what is not everyday. */
   exclusively<T>(work: (session: Session) => Promise<T>): Promise<T>
   isReady(): Promise<boolean>

@@ -3,7 +3,7 @@
 import { fail } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import type { Store } from '../../../ports.ts'
-import { append, recorder, tailOf } from './audit.ts'
+import { append, headOf, recorder } from './audit.ts'
 import { publish } from './audit-published.ts'
 import { overlay, versionCache } from './cache.ts'
 import { readerOf } from './reader.ts'
@@ -23,7 +23,7 @@ export interface SqlStoreOptions {
 export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlStoreOptions): Store {
   const cache = versionCache(maxCacheBytes)
   return {
-    snapshot: (work) => database.snapshot((session) => work(readerOf({ session, cache, index }))),
+    snapshot: (work, extent) => database.snapshot((session) => work(readerOf({ session, cache, index })), extent),
     transaction: async (work) => {
       // What was written is remembered once it is durable: before that its number may yet be another's.
       let written = overlay(cache)
@@ -41,8 +41,8 @@ export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlS
     },
     audit: {
       record: recorder(database),
-      publish: () => publish(database, index),
-      head: () => database.snapshot(tailOf),
+      publish: (isEnough = () => false) => publish(database, index, isEnough),
+      head: () => database.snapshot(headOf),
     },
     compact: () => database.compact(),
     sessions: sqlSessions(database),

@@ -46,6 +46,7 @@ export function openSqliteFile(path: string): Database {
       }
     },
     transaction: writing,
+    alone: (query) => writing((session) => session.rows(query)),
     exclusively: writing,
     isReady: () => Promise.resolve(isWritable(writer)),
     // the write-ahead log holds pages as they were
@@ -68,6 +69,7 @@ export function openSqliteMemory(): Database {
     dialect: 'sqlite',
     snapshot: (work) => reading(() => work(connection.session)),
     transaction: written,
+    alone: (query) => written((session) => session.rows(query)),
     exclusively: written,
     isReady: () => Promise.resolve(connection.db.isOpen),
     compact: () => Promise.resolve(),

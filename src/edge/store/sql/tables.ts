@@ -52,9 +52,17 @@ export interface AuditTable {
   readonly text: string
 }
 
+/** The last line of the audit, as it was when it was written: what is cut off from the end shows by it. One row. */
+export interface AuditHeadTable {
+  readonly seq: number
+  readonly digest: string
+}
+
 /** How far the lines of the audit are published, and what the first one that is there follows. */
 export interface AuditStateTable {
   readonly published: number
+  /** How those that are published were made. */
+  readonly made: number
   readonly start_seq: number
   readonly start_digest: string
 }
@@ -90,6 +98,7 @@ export interface Tables {
   readonly original: OriginalTable
   readonly receipt: ReceiptTable
   readonly audit: AuditTable
+  readonly audit_head: AuditHeadTable
   readonly audit_state: AuditStateTable
   readonly tombstone: TombstoneTable
   readonly hold: HoldTable

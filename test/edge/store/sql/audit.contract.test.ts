@@ -71,6 +71,11 @@ describe.each(LASTING)('%s', (kind) => {
     ['a missing line', 'delete from audit where seq = 3', 3],
     ['a missing beginning', 'delete from audit where seq = 1', 1],
     ['lines in another order', 'update audit set seq = case seq when 2 then -3 when 3 then -2 else seq end where seq in (2, 3)', -3],
+    ['a missing end', 'delete from audit where seq = 5', 5],
+    ['several lines missing at the end', 'delete from audit where seq > 2', 3],
+    ['nothing left', 'delete from audit', 1],
+    ['another head', `update audit_head set digest = '${'0'.repeat(64)}'`, 5],
+    ['a head that went back', 'update audit_head set seq = 4, digest = (select digest from audit where seq = 4)', 5],
     ['a line put in between', `insert into audit (seq, digest, text) values (6, '${'0'.repeat(64)}', '{}')`, 6],
   ])('finds %s', async (_, sql, seq) => {
     const storeUrl = await filled(kind)
@@ -79,10 +84,29 @@ describe.each(LASTING)('%s', (kind) => {
     expect(fault?.seq === seq || (seq < 0 && fault !== undefined)).toBe(true)
   }) // prettier-ignore
 
-  it('finds an end that was cut off by the head that was known', async () => {
+  it('finds a missing end even after more was recorded', async () => {
+    const storeUrl = await filled(kind)
+    await run(storeUrl, 'delete from audit where seq >= 4')
+    const store = await open(storeUrl, search)
+    await store.audit?.record([line('Basic/6')])
+    await store.close()
+    expect((await verifyAudit(storeUrl)).fault).toEqual({ seq: 4, text: 'The lines 4 to 5 are missing' })
+  })
+
+  it('records nothing where nothing says any more where it ends', async () => {
+    const storeUrl = await filled(kind)
+    await run(storeUrl, 'delete from audit_head')
+    await expect(verifyAudit(storeUrl)).rejects.toMatchObject({ issues: [{ code: 'no-store' }] })
+    const store = await open(storeUrl, search)
+    await expect(Promise.resolve(store.audit?.record([line('Basic/6')]))).rejects.toThrow()
+    await store.close()
+  })
+
+  it('finds an end that was cut off with its traces by the head that was known', async () => {
     const storeUrl = await filled(kind)
     const { head } = await verifyAudit(storeUrl)
     await run(storeUrl, 'delete from audit where seq = 5')
+    await run(storeUrl, 'update audit_head set seq = 4, digest = (select digest from audit where seq = 4)')
     expect((await verifyAudit(storeUrl)).fault).toBeUndefined()
     expect((await verifyAudit(storeUrl, head.digest)).fault).toMatchObject({ seq: 5 })
   })
@@ -110,6 +134,20 @@ describe.each(LASTING)('%s', (kind) => {
     expect((await verifyAudit(storeUrl)).fault).toBeUndefined()
     await run(storeUrl, `update version set text = replace(text, 'Basic/4', 'Basic/9') where type = 'AuditEvent'`)
     expect((await verifyAudit(storeUrl)).fault).toMatchObject({ seq: 4 })
+  })
+
+  it('makes AuditEvents anew that were made in another way', async () => {
+    const storeUrl = await filled(kind, 120)
+    const store = await open(storeUrl, search)
+    await store.audit?.publish()
+    await run(storeUrl, 'update audit_state set made = 1')
+    await run(storeUrl, `update version set text = replace(text, 'Basic/4', 'Basic/9') where type = 'AuditEvent'`)
+    expect((await verifyAudit(storeUrl)).fault).toBeUndefined()
+    const again = await open(storeUrl, search)
+    await again.audit?.publish()
+    expect((await eventsOf(again, [['entity', 'Basic/4']])).length).toBe(1)
+    expect((await eventsOf(again, [['patient', 'Patient/1']])).length).toBe(120)
+    expect((await verifyAudit(storeUrl)).fault).toBeUndefined()
   })
 
   it('is rid of its oldest lines by a line that says so, and stays provable', async () => {
