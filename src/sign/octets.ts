@@ -6,17 +6,32 @@
 
 import { canonical } from '../fhir/canonical.ts'
 import { fail } from '../fhir/error.ts'
-import type { Bundle, Signature } from '../fhir/types.ts'
+import { isObject, type Bundle, type Json, type Signature } from '../fhir/types.ts'
 import { mediaType } from './media-type.ts'
 
 const JSON_FORM = 'http://hl7.org/fhir/canonicalization/json'
 /** The form that documents are signed in. */
 export const DOCUMENT_FORM = `${JSON_FORM}#document`
 
-/** The canonical forms that are known, and the members of the Bundle that each leaves out. */
+/**
+ * The canonical forms that are known, and the members of the Bundle that each leaves out: those of R4 and R5, which look no
+ * deeper than the Bundle itself.
+ */
 const FORMS: Readonly<Record<string, readonly string[]>> = {
   [DOCUMENT_FORM]: ['signature', 'id', 'meta'],
   [JSON_FORM]: ['signature'],
+  [`${JSON_FORM}#data`]: ['signature', 'text'],
+  [`${JSON_FORM}#static`]: ['signature', 'text', 'meta'],
+}
+
+/** What R6 leaves out under the same names, wherever it stands: these cover no narrative. */
+const DEEP_FORMS: Readonly<Record<string, (name: string, member: Json) => boolean>> = {
+  [`${JSON_FORM}#data`]: isNarrative,
+  [`${JSON_FORM}#static`]: (name, member) => name === 'meta' || isNarrative(name, member),
+}
+
+function isNarrative(name: string, member: Json): boolean {
+  return name === 'text' && isObject(member) && typeof member['div'] === 'string'
 }
 
 /** The members of the Bundle that a form leaves out; undefined where the form is not known. */
@@ -96,7 +111,13 @@ const UNICODE_SPACES = /[\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F
 
 /** The other forms of a Bundle, for diagnosis only: each known one, and each as HL7's own writer escapes it. */
 export function otherForms(bundle: Bundle, declared: string): readonly OtherForm[] {
-  const forms = Object.keys(FORMS)
+  const forms = [DOCUMENT_FORM, JSON_FORM]
+  const deep = Object.entries(DEEP_FORMS)
+    .filter(([form]) => form === declared)
+    .map(([form, leavesOut]) => ({
+      name: `${form} as R6 has it, which covers no narrative`,
+      octets: () => Buffer.from(canonical(without({ ...bundle, signature: undefined }, leavesOut)), 'utf8'),
+    }))
   const plain = forms
     .filter((form) => form !== declared)
     .map((form) => ({ name: form, octets: () => octets(bundle, form) }))
@@ -104,7 +125,17 @@ export function otherForms(bundle: Bundle, declared: string): readonly OtherForm
     name: `${form}, with Unicode spaces escaped, which RFC 8785 forbids`,
     octets: () => Buffer.from(withSpacesEscaped(text(bundle, form)), 'utf8'),
   }))
-  return [...plain, ...escaped]
+  return [...deep, ...plain, ...escaped]
+}
+
+/** A value without the members that are left out, at any depth. */
+function without(value: Json, leavesOut: (name: string, member: Json) => boolean): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => without(item, leavesOut))
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).flatMap(([name, member]) =>
+    member === undefined || leavesOut(name, member) ? [] : [[name, without(member, leavesOut)] as const],
+  )
+  return Object.fromEntries(kept)
 }
 
 function escape(space: string): string {

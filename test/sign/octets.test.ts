@@ -36,7 +36,22 @@ it('the plain form leaves out the signature alone', () => {
 })
 
 it('a form that is not known has no octets', () => {
-  expect(() => octets(letter(), `${PLAIN}#static`)).toThrow(FhirError)
+  expect(() => octets(letter(), `${PLAIN}#narrative`)).toThrow(FhirError)
+})
+
+it('the forms #data and #static look no deeper than the Bundle, as R4 has them', () => {
+  expect(octets(small, `${PLAIN}#data`)).toEqual(octets(small, PLAIN))
+  const fixed = text(octets(small, `${PLAIN}#static`))
+  expect(fixed).toContain('"id":"b","resourceType":"Bundle"')
+  expect(fixed).toContain('"meta":{"versionId":"1"}')
+})
+
+it('what R6 takes for them covers no narrative, and is for diagnosis', () => {
+  const deep = otherForms(letter(), `${PLAIN}#data`).filter(({ name }) => name.includes('R6'))
+  expect(deep).toHaveLength(1)
+  expect(text(octets(letter(), PLAIN))).toContain('"div"')
+  expect(text(deep[0]?.octets() ?? new Uint8Array())).not.toContain('"div"')
+  expect(otherForms(letter(), PLAIN).some(({ name }) => name.includes('R6'))).toBe(false)
 })
 
 it('the declared form is the only one; without one every known form may be meant', () => {

@@ -249,6 +249,18 @@ describe('the form that matched', () => {
     )
   })
 
+  it('may be the R4 form #static, which leaves the meta of the Bundle open', async () => {
+    const canon = 'http://hl7.org/fhir/canonicalization/json#static'
+    const { id: _id, ...nameless } = letter()
+    const document = await signUnder(nameless, key, (header) => ({ ...header, canon }))
+    const report = await verify(
+      withSignature(document, { targetFormat: `application/fhir+json;canonicalization=${canon}` }),
+      trust,
+    )
+    expect(report.indication).toBe('TOTAL_PASSED')
+    expect(report.signatures[0]?.notCovered).toContain('Bundle.meta')
+  })
+
   it('is found where the signature declares none', async () => {
     const document = await signUnder(letter(), key, ({ canon: _, ...header }) => header)
     expect((await verify(withSignature(document, { targetFormat: 'application/fhir+json' }), trust)).indication).toBe(
