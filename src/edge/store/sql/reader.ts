@@ -53,7 +53,7 @@ export function readerOf(reading: Reading): StoreReader {
   const reader: StoreReader = {
     read: (keys) => read(keys, reading),
     versions: async (keys) => {
-      const numbers = await currentOf(keys.map(nameOf), session)
+      const numbers = await currentOf(keys.map(nameOf), reading)
       return keys.map((key) => {
         const number = numbers.get(nameOf(key))
         return number === undefined ? undefined : String(number)
@@ -62,10 +62,7 @@ export function readerOf(reading: Reading): StoreReader {
     vread: (key, versionId) => vread(key, versionId, reading),
     history: (request) => session.holdAll().then(() => historyOf(request, reading)),
     identified: (identifiers) => session.holdAll().then(() => index.identified(identifiers, session)),
-    provenances: async (names) => {
-      await session.holdAll()
-      return pointed(await index.provenances(names, session), reading)
-    },
+    provenances: async (names) => pointed(await provenancesOf(names, reading), reading),
     ...(index.consents !== undefined && {
       // nothing is held: whoever writes one at the same moment comes before or after, as for those who only read
       consents: async (patients, people) => pointed((await index.consents?.(patients, people, session)) ?? [], reading),
@@ -79,16 +76,38 @@ export function readerOf(reading: Reading): StoreReader {
   return reader
 }
 
-async function currentOf(names: readonly string[], session: Session): Promise<ReadonlyMap<string, number>> {
-  if (names.length === 0) return new Map()
-  const rows = await heldRows(names, CURRENT(session.dialect, { names }), session)
-  return new Map(rows.map(({ name, version }) => [name, version]))
+/** By name, the number of the current version: as it is known, else asked for. */
+async function currentOf(names: readonly string[], { session, view }: Reading): Promise<ReadonlyMap<string, number>> {
+  const known = await view?.()
+  const numbers = new Map<string, number>()
+  const open: string[] = []
+  for (const name of names) {
+    const number = known?.numberOf(name)
+    if (number === undefined) open.push(name)
+    else numbers.set(name, number)
+  }
+  if (open.length === 0) return numbers
+  const rows = await heldRows(open, CURRENT(session.dialect, { names: open }), session)
+  for (const { name, version } of rows) numbers.set(name, version)
+  known?.learn(rows)
+  return numbers
+}
+
+async function provenancesOf(names: readonly string[], { session, index, view }: Reading): Promise<readonly Pointer[]> {
+  const known = await view?.()
+  const asked = names.join(' ')
+  const remembered = known?.provenances(asked)
+  if (remembered !== undefined) return remembered
+  await session.holdAll()
+  const found = await index.provenances(names, session)
+  known?.learnProvenances(asked, found)
+  return found
 }
 
 /** Which versions are current is always asked; their content only where it is not remembered. */
 async function read(keys: readonly Key[], reading: Reading): Promise<readonly (Version | undefined)[]> {
   const names = keys.map(nameOf)
-  const found = await contentsOf(await currentOf(names, reading.session), reading)
+  const found = await contentsOf(await currentOf(names, reading), reading)
   return names.map((name) => found.get(name))
 }
 

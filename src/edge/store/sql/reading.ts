@@ -2,6 +2,7 @@
 
 import type { Version } from '../../../ports.ts'
 import type { VersionCache } from './cache.ts'
+import type { View } from './journal.ts'
 import type { Query } from './query.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Session } from './session.ts'
@@ -11,6 +12,8 @@ export interface Reading {
   readonly session: Session
   readonly cache: VersionCache
   readonly index: SearchIndex
+  /** What is known of the state that is read, where anything is; found out when it is first asked for. */
+  readonly view?: () => Promise<View | undefined>
 }
 
 /** What {@link versionOf} needs. */

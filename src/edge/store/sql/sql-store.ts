@@ -6,6 +6,7 @@ import type { Store } from '../../../ports.ts'
 import { append, headOf, recorder } from './audit.ts'
 import { publish } from './audit-published.ts'
 import { overlay, versionCache } from './cache.ts'
+import { journal, type View } from './journal.ts'
 import { readerOf } from './reader.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Database } from './session.ts'
@@ -22,21 +23,27 @@ export interface SqlStoreOptions {
 /** The store that a database with its schema holds. */
 export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlStoreOptions): Store {
   const cache = versionCache(maxCacheBytes)
+  const written = journal()
   return {
-    snapshot: (work, extent) => database.snapshot((session) => work(readerOf({ session, cache, index })), extent),
+    snapshot: (work, extent) =>
+      database.snapshot((session) => {
+        let seen: Promise<View | undefined> | undefined
+        const view = (): Promise<View | undefined> => (seen ??= written.view(session))
+        return work(readerOf({ session, cache, index, ...(extent === undefined && { view }) }))
+      }, extent),
     transaction: async (work) => {
       // What was written is remembered once it is durable: before that its number may yet be another's.
-      let written = overlay(cache)
+      let own = overlay(cache)
       const result = await database.transaction(async (session) => {
-        written = overlay(cache)
+        own = overlay(cache)
         const lines: string[] = []
-        const done = await work(writerOf({ session, cache: written, index, now, lines }))
+        const done = await work(writerOf({ session, cache: own, index, now, lines }))
         // Work may take a failure lightly; half a version must not be.
-        if (!written.isWhole()) throw fail('exception', 'A change could not be written to its end')
+        if (!own.isWhole()) throw fail('exception', 'A change could not be written to its end')
         await append(lines, session)
         return done
       })
-      written.settle()
+      own.settle()
       return result
     },
     audit: {
