@@ -207,6 +207,8 @@ function importFaults(file: SourceFile): readonly string[] {
       return allowed ? [] : [`${file.path} imports ${specifier}: ${layer} has no effects`]
     }
     const door = DOORS[packageOf(specifier)]
+    // declarations have nothing at run time: they say what a door finds behind it
+    if (door !== undefined && file.path.endsWith('.d.ts')) return []
     return door === file.path ? [] : [`${file.path} imports ${specifier}: its door is ${door ?? 'not in the table'}`]
   })
 }

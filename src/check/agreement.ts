@@ -152,11 +152,13 @@ function differences(
   sources: readonly IndexedEntry[],
   document: Subject,
 ): readonly Finding[] {
+  if (!dataTextOf(narrative).hasDigits) return []
   const around = reachable(sources, document).map(document.contentOf)
   const known = judged.get(narrative)
   const isSame = known?.around.length === around.length && known.around.every((one, at) => one === around[at])
   const what = isSame ? known.what : unfoundedIn(narrative, around)
-  judged.set(narrative, { around, what })
+  if (!isSame) judged.set(narrative, { around, what })
+  if (what.length === 0) return []
   const places = sources.slice(0, 3).map(resourceExpression).join(', ')
   return what.map((one) => ({
     expression,
@@ -167,7 +169,10 @@ function differences(
 /** Of a narrative, the data that it was last compared with and what came of it. */
 const judged = new WeakMap<ReadNarrative, { readonly around: readonly Content[]; readonly what: readonly string[] }>()
 
-const dataTextOf = onceFor((narrative: ReadNarrative) => ({ text: textOf(narrative, 'data') }))
+const dataTextOf = onceFor((narrative: ReadNarrative) => {
+  const text = textOf(narrative, 'data')
+  return { text, hasDigits: /\d/.test(text) }
+})
 const codesOf = onceFor((narrative: ReadNarrative) => codesIn(dataTextOf(narrative).text))
 const amountsOf = onceFor(amountsByUnits)
 
@@ -185,7 +190,6 @@ function amountsByUnits(narrative: ReadNarrative): (units: ReadonlySet<string>) 
 
 /** The codes and amounts of a narrative that no data says. */
 function unfoundedIn(narrative: ReadNarrative, around: readonly Content[]): readonly string[] {
-  if (!/\d/.test(dataTextOf(narrative).text)) return []
   const all = around.map(saidOf)
   const said = amountsSaid(all)
   const codes = codesOf(narrative).filter((code) => !isCodeSaid(code, all))

@@ -3,7 +3,9 @@
  * @see https://hl7.org/fhir/R4/documents.html#css
  */
 
-import { generate, parse, type Atrule, type CssNode, type Rule, type Selector } from 'css-tree'
+import type { Atrule, CssNode, Rule, Selector } from 'css-tree'
+import generate from 'css-tree/generator'
+import parse from 'css-tree/parser'
 import { CLASSES, ELEMENTS } from '../fhir/xhtml-allowed.ts'
 import { safeStyles, styleText, type Declaration } from '../fhir/xhtml-style.ts'
 import { CLASS_PREFIX } from './narrative-attributes.ts'

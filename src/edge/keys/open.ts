@@ -5,7 +5,6 @@ import type { Alg, SigningKey } from '../../ports.ts'
 import { isJson, readJwk } from './jwk.ts'
 import { derBlocks, isPem, readPem } from './pem.ts'
 import { isPkcs11, openPkcs11 } from './pkcs11.ts'
-import { readPkcs12 } from './pkcs12.ts'
 import { refusal } from './refusal.ts'
 import { signingKey, type KeyMaterial } from './signing-key.ts'
 
@@ -38,15 +37,18 @@ export async function openKey(files: KeyFiles, options: OpenOptions = {}): Promi
   if (isPkcs11(files.key)) {
     return openPkcs11(files.key, { password, alg: options.alg, certificates: others })
   }
-  const material = materialOf(await read(files.key, 'The key file'), password)
+  const material = await materialOf(await read(files.key, 'The key file'), password)
   return signingKey({ ...material, certificates: [...others, ...material.certificates] }, options.alg)
 }
 
 /** The key and certificates of a file's content. @throws FhirError `security` */
-export function materialOf(content: Uint8Array, password?: string): KeyMaterial {
+export async function materialOf(content: Uint8Array, password?: string): Promise<KeyMaterial> {
   const text = Buffer.from(content).toString('latin1')
   if (isPem(text)) return readPem(text, password)
-  return isJson(text) ? readJwk(Buffer.from(content).toString('utf8')) : readPkcs12(content, password)
+  if (isJson(text)) return readJwk(Buffer.from(content).toString('utf8'))
+  // its library is large, and most processes never need it
+  const { readPkcs12 } = await import('./pkcs12.ts')
+  return readPkcs12(content, password)
 }
 
 /** The certificates of a file's content, PEM or DER. */
