@@ -72,6 +72,15 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ readonly resul
   return { result, ms: performance.now() - start }
 }
 
+/**
+ * Puts the window of a tab before an eye that sees, as it is where a browser prints by itself, or out of sight, as the
+ * printer has it.
+ */
+export async function putWindow(tab: Tab, windowState: 'normal' | 'minimized'): Promise<void> {
+  const { windowId } = await tab.send<{ readonly windowId: number }>('Browser.getWindowForTarget')
+  await tab.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })
+}
+
 /** The page loaded, and the function that prints it as it stands. */
 export async function loadedIn(tab: Tab, html: string): Promise<() => Promise<Uint8Array>> {
   const { frameTree } = await tab.send<{ readonly frameTree: { readonly frame: { readonly id: string } } }>(

@@ -165,6 +165,8 @@ function mustBeShown(gaps: PatientHoldings['gaps'], { sections }: Guide['row']):
 function ownership(found: Found, patient: Found, compartment: Compartment): 'patient' | 'nobody' | 'other' {
   const { resourceType } = found.resource
   if (resourceType === 'Patient') return nameOf(found) === nameOf(patient) ? 'patient' : 'other'
+  const tie = resourceType === 'RelatedPerson' ? found.resource['patient'] : undefined
+  if (isObject(tie) && names(tie, found, patient)) return 'patient'
   const beside = found.resource[BESIDE_COMPARTMENT[resourceType] ?? '']
   const owners = [
     ...memberships(found.resource, compartment).filter(({ element }) => isOwner(resourceType, element)),

@@ -216,6 +216,8 @@ export interface StoreReader {
    * people named, where they are found faster than by a search. One round trip.
    */
   consents?(patients: readonly string[], people: readonly string[]): Promise<readonly Version[]>
+  /** A name of the state of all consents, and of what says whom they name: the same for as long as none changes. */
+  consentState?(): Promise<string>
   /** @throws FhirError for a parameter or value that cannot be, `not-supported` for one that is not known where handling is strict */
   search(request: SearchRequest): Promise<SearchResult>
   /** For each identifier, the current resources that bear exactly it. One round trip. */
@@ -253,6 +255,8 @@ export interface StoreWriter extends StoreReader {
    * @throws FhirError `not-found`, `business-rule` where it must be kept
    */
   erase?(key: Key, why: Pick<Tombstone, 'reason' | 'basis'>): Promise<Tombstone>
+  /** Everything, for those who may erase what they may not read; absent where this reader sees everything. */
+  readonly whole?: Pick<StoreReader, 'history' | 'provenances'>
   /** A resource must be kept from now on for the reason given, or need not any more. */
   hold?(key: Key, reason: string | undefined): Promise<void>
 }

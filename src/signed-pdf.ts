@@ -1,10 +1,10 @@
 /** The PDF of an archive with a signature of its own, and what can be said of one: of its signatures, its document and its pages. */
 
-import { archivePdf, documentDigest, type Received } from './archive.ts'
+import { archivePdf, documentDigest, extractAside, type Received } from './archive.ts'
 import { FhirError } from './fhir/error.ts'
 import { parseFhir } from './fhir/format.ts'
 import { isBundle, type Bundle } from './fhir/types.ts'
-import { embeddedDocument, type EmbeddedDocument } from './pdf/embedded.ts'
+import type { EmbeddedDocument } from './pdf/embedded.ts'
 import { readPdf } from './pdf/read.ts'
 import { pageTexts } from './pdf/text.ts'
 import type { Design, Edge, Signing } from './pipeline.ts'
@@ -15,6 +15,7 @@ import { withPages } from './sign/pdf/pages.ts'
 import { embedPdfValue, preparePdfFor } from './sign/pdf/prepare.ts'
 import type { Absent, Answered, ToSign } from './sign/prepare.ts'
 import { signPdf } from './sign/pdf/sign.ts'
+import { found, type Finding } from './sign/finding.ts'
 import type { PagesCheck, Report } from './sign/report.ts'
 import { verifyPdf, type VerifyRequest } from './sign/verify.ts'
 
@@ -91,17 +92,40 @@ export async function judgePdf(
   design: Design,
   edge: Edge,
 ): Promise<JudgedPdf> {
-  const embedded = unless(() => embeddedDocument(pdf))
-  const bundle = await documentIn(pdf, design)
+  const embedded = await embeddedIn(pdf, edge)
+  const bundle = await bundleOf(embedded, design)
   const report = await edge.observe('verify', () => verifyPdf(pdf, bundle, request))
   const pages = await pagesOf({ pdf, embedded, bundle }, design, edge)
   return { report: withPages(report, pages), bundle }
 }
 
-/** The document that a PDF carries; undefined where it carries none that can be read. */
-export async function documentIn(pdf: Uint8Array, { collect: { model } }: Design): Promise<Bundle | undefined> {
+/**
+ * The document that a PDF carries; undefined where it carries none that can be read.
+ * @throws FhirError `timeout`, `too-costly` where reading it takes more than it may
+ */
+export async function documentIn(pdf: Uint8Array, design: Design, edge: Edge): Promise<Bundle | undefined> {
+  return bundleOf(await embeddedIn(pdf, edge), design)
+}
+
+/** Too much for a thread is too much for this one: such a PDF is not read here either. */
+const COSTLY: ReadonlySet<string> = new Set(['timeout', 'too-costly', 'transient'])
+
+async function embeddedIn(pdf: Uint8Array, edge: Edge): Promise<EmbeddedDocument | undefined> {
   try {
-    const content = await parseFhir(embeddedDocument(pdf).bytes, { model: () => Promise.resolve(model) })
+    return await extractAside(pdf, edge)
+  } catch (error) {
+    if (error instanceof FhirError && !error.issues.some(({ code }) => COSTLY.has(code))) return undefined
+    throw error
+  }
+}
+
+async function bundleOf(
+  embedded: EmbeddedDocument | undefined,
+  { collect: { model } }: Design,
+): Promise<Bundle | undefined> {
+  if (embedded === undefined) return undefined
+  try {
+    const content = await parseFhir(embedded.bytes, { model: () => Promise.resolve(model) })
     return isBundle(content) ? content : undefined
   } catch (error) {
     if (error instanceof FhirError) return undefined
@@ -127,23 +151,32 @@ interface Carried {
 
 /** Whether the pages show the document: it is rendered anew, with the very same templates or not at all (H-14). */
 async function pagesOf({ pdf, embedded, bundle }: Carried, design: Design, edge: Edge): Promise<PagesCheck> {
-  if (embedded === undefined) return unchecked('The PDF carries no document that its pages could show')
-  if (bundle === undefined) return failed('What the PDF carries as its document is none that can be read')
+  if (embedded === undefined)
+    return unchecked('The PDF carries no document that its pages could show', found('pages.none'))
+  if (bundle === undefined)
+    return failed('What the PDF carries as its document is none that can be read', found('pages.unreadable'))
   const rendering = unless(() => readRendering(pdf))
-  if (rendering === undefined) return unchecked('The PDF does not say what its pages were rendered with')
+  if (rendering === undefined)
+    return unchecked('The PDF does not say what its pages were rendered with', found('pages.unsaid'))
   const { renderer, templates, digest, template, language, zone } = rendering
   const own = design.render
   if (renderer !== (own.producer ?? 'fhirdoc') || templates !== own.templates.digest)
-    return unchecked(`The pages were rendered by ${renderer} with templates that are not at hand`)
+    return unchecked(
+      `The pages were rendered by ${renderer} with templates that are not at hand`,
+      found('pages.elsewhere', { renderer }),
+    )
   if (digest !== Buffer.from(documentDigest(bundle)).toString('hex'))
-    return failed('The pages were rendered from another document than the one that the PDF carries')
+    return failed(
+      'The pages were rendered from another document than the one that the PDF carries',
+      found('pages.other'),
+    )
   const document = { bundle, bytes: embedded.bytes, mediaType: embedded.mediaType }
   const designs = [undefined, language].map((lang) => ({ ...design, render: { ...own, template, lang, zone } }))
   try {
     return await comparedWith(pdf, document, designs, edge)
   } catch (error) {
     if (!(error instanceof FhirError)) throw error
-    return unchecked(`The pages could not be rendered anew: ${error.message}`)
+    return unchecked(`The pages could not be rendered anew: ${error.message}`, found('pages.failed'))
   }
 }
 
@@ -154,28 +187,32 @@ async function comparedWith(
   designs: readonly Design[],
   edge: Edge,
 ): Promise<PagesCheck> {
-  const found = pageTexts(readPdf(pdf))
+  const texts = pageTexts(readPdf(pdf))
   for (const design of designs) {
     const made = (await archivePdf(document, design, edge)).pdf
     if (isOnlySigned(made, pdf))
-      return passed('The pages are what the document renders to, to the last line: nothing but signatures came to them')
+      return passed(
+        'The pages are what the document renders to, to the last line: nothing but signatures came to them',
+        found('pages.same'),
+      )
     const expected = pageTexts(readPdf(made))
-    if (expected.length === found.length && expected.every((text, index) => text === found[index]))
+    if (expected.length === texts.length && expected.every((text, index) => text === texts[index]))
       return passed(
         'The text of the pages is that of the document as it renders here; how it is drawn was not compared',
+        found('pages.text'),
       )
   }
-  return failed('The pages have another text than the document has where it is rendered anew')
+  return failed('The pages have another text than the document has where it is rendered anew', found('pages.differ'))
 }
 
-function passed(text: string): PagesCheck {
-  return { name: 'pages', verdict: 'passed', text }
+function passed(text: string, finding: Finding): PagesCheck {
+  return { name: 'pages', verdict: 'passed', text, findings: [finding] }
 }
 
-function failed(text: string): PagesCheck {
-  return { name: 'pages', verdict: 'failed', text }
+function failed(text: string, finding: Finding): PagesCheck {
+  return { name: 'pages', verdict: 'failed', text, findings: [finding] }
 }
 
-function unchecked(text: string): PagesCheck {
-  return { name: 'pages', verdict: 'not-checked', text }
+function unchecked(text: string, finding: Finding): PagesCheck {
+  return { name: 'pages', verdict: 'not-checked', text, findings: [finding] }
 }

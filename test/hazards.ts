@@ -267,14 +267,21 @@ export const hazards: readonly Hazard[] = [
     id: 'H-13',
     hazard: 'A wrong phrase in another language',
     control:
-      'Each locale has a status and a source. A draft never writes narrative that will be signed, and its pages say in it and in English that nobody reviewed the translation. Displays in another language come only from designations and translation extensions, and stand before the original.',
-    where: ['src/render/locale.ts', 'src/render/design.ts', 'src/render/translation.ts', 'src/render/view.ts'],
+      'Each locale has a status and a source. A draft never writes narrative that will be signed, and its pages say in it and in English that nobody reviewed the translation. Displays in another language come only from designations and translation extensions, and stand before the original. What a verification found is told by codes, each with a phrase of its own; the sentence of the report stands below it.',
+    where: [
+      'src/render/locale.ts',
+      'src/render/design.ts',
+      'src/render/translation.ts',
+      'src/render/view.ts',
+      'src/render/finding-words.ts',
+    ],
     planted: [
       ['test/render/locale.test.ts', 'are given up for the reviewed one in what is signed'],
       ['test/render/translation.test.ts', 'that nobody reviewed writes nothing that will be signed'],
       ['test/render/translation.test.ts', 'says that a translation is not reviewed, in it and in English'],
       ['test/render/translation.test.ts', 'stands before the original, never in its place'],
       ['test/render/locale.test.ts', 'has a word for everything that English has, with the same slots'],
+      ['test/sign/finding.test.ts', 'are said in sentences of their own in every language'],
     ],
     remains: 'All locales but English are drafts.',
   },

@@ -1,5 +1,6 @@
 /** What a piece of work saw and wrote, noted by the store and the sources that it works with. */
 
+import { memoFor } from '../fhir/memo.ts'
 import { isBundle, isObject, type Resource } from '../fhir/types.ts'
 import type { Found, Key, Reading, SearchRequest, Source, StoreReader, StoreWriter, Version } from '../ports.ts'
 import type { PatientsOf } from './patients.ts'
@@ -47,26 +48,36 @@ export function versionName({ type, id, versionId }: Key & { readonly versionId:
   return `${type}/${id}/_history/${versionId}`
 }
 
-/** Of what the store hands out again and again. */
-const names = new WeakMap<Version, string>()
+/** What is told of a version. */
+interface Told {
+  readonly name: string
+  /** Absent where the version is a deletion. */
+  readonly patients?: readonly string[]
+}
 
-function nameOf(version: Version): string {
-  const known = names.get(version)
+/** Of what the store hands out again and again. */
+const told = new WeakMap<PatientsOf, WeakMap<Version, Told>>()
+
+function toldOf(version: Version, patientsOf: PatientsOf): Told {
+  const memo = memoFor(told, patientsOf)
+  const known = memo.get(version)
   if (known !== undefined) return known
-  const name = versionName(version)
-  names.set(version, name)
-  return name
+  const { resource } = version
+  const made = { name: versionName(version), ...(resource !== undefined && { patients: patientsOf(resource) }) }
+  memo.set(version, made)
+  return made
 }
 
 /** Nothing; the version is noted. */
 export function noteVersion(unit: Unit, version: Version, { patientsOf }: Pick<Noting, 'patientsOf'>): void {
   const { what, met } = unit
+  const { name, patients } = toldOf(version, patientsOf)
   const before = what.size
-  what.add(nameOf(version))
+  what.add(name)
   if (what.size === before) return
-  if (version.resource !== undefined) met.push(version)
-  const { resource } = version.resource === undefined ? (lastOf(version, met) ?? version) : version
-  if (resource !== undefined) for (const patient of patientsOf(resource)) unit.patients.add(patient)
+  if (patients !== undefined) met.push(version)
+  const last = patients === undefined ? lastOf(version, met)?.resource : undefined
+  for (const patient of patients ?? (last === undefined ? [] : patientsOf(last))) unit.patients.add(patient)
 }
 
 /** The resource of a deletion as it was met before. */

@@ -1,38 +1,87 @@
 /** What consents keep from being found, in the terms of a search. */
 
+import type { Rights } from '../access/rights.ts'
 import { everyMatch } from '../matches.ts'
 import type { Access } from '../ports.ts'
-import type { Consents } from './consents.ts'
+import { overseenBy, type Consents } from './consents.ts'
 import type { Guard, Whole } from './guard.ts'
 
+type Bars = Pick<Access, 'barred' | 'names'>
+
 /** The patients and the single resources that a caller may not find. */
-export async function barsOf(
-  guard: Guard,
-  reader: Whole,
-  consents: Consents,
-): Promise<Pick<Access, 'barred' | 'names'>> {
+export async function barsOf(guard: Guard, reader: Whole, consents: Consents): Promise<Bars> {
   if (guard.rights.caller.emergency !== undefined) return { barred: { patients: [], isAllOthers: false }, names: [] }
-  const patients = await concerned(guard, consents)
-  const names: string[] = []
-  const open: string[] = []
-  const closed: string[] = []
-  for (const patient of patients) {
-    const whole = consents.ofPatient(patient)
-    const ruling = whole ?? guard.consentDefault
-    if (ruling === 'by part') names.push(...(await barredOf(patient, { guard, reader, consents })))
-    ;(ruling === 'deny' ? closed : open).push(...bothNames(patient, guard.base))
-  }
   const isAllOthers = guard.consentDefault === 'deny'
-  return { barred: { patients: isAllOthers ? open : closed, isAllOthers }, names }
+  const { settled, open } = await concerned(guard, reader, consents)
+  const names: string[] = []
+  const unlike: string[] = []
+  for (const patient of open) {
+    const ruling = rulingFor(patient, guard, consents)
+    if (ruling === 'by part') names.push(...(await barredOf(patient, { guard, reader, consents })))
+    if (isUnlike(ruling, guard)) unlike.push(...bothNames(patient, guard.base))
+  }
+  return { barred: { patients: [...settled, ...unlike], isAllOthers, except: overseenBy(guard) }, names }
 }
 
-/** Those whose consents can matter: the patients of the token, else all who have given one. */
-async function concerned({ rights, base }: Guard, consents: Consents): Promise<readonly string[]> {
-  const { granted } = rights
-  if (granted.some(({ patient }) => patient === undefined)) return consents.consenting()
+function rulingFor(patient: string, { consentDefault }: Guard, consents: Consents): 'permit' | 'deny' | 'by part' {
+  return consents.ofPatient(patient) ?? consentDefault
+}
+
+/** Whether a patient is to be named: where all others are barred those who are not, else those who are. */
+function isUnlike(ruling: ReturnType<typeof rulingFor>, { consentDefault }: Guard): boolean {
+  return consentDefault === 'deny' ? ruling !== 'deny' : ruling === 'deny'
+}
+
+/** Those whose consents can matter. */
+interface Concerned {
+  /** The names of those whom all that is known says to name. */
+  readonly settled: readonly string[]
+  /** Those who are to be looked at each time, with their consents known. */
+  readonly open: readonly string[]
+}
+
+/** The patients of the token, else all who have given a consent. */
+async function concerned(guard: Guard, reader: Whole, consents: Consents): Promise<Concerned> {
+  const { granted } = guard.rights
+  if (granted.some(({ patient }) => patient === undefined)) return everybody(guard, reader, consents)
   const patients = [...new Set(granted.flatMap(({ patient }) => (patient ?? []).slice(0, 1)))]
   await consents.load(patients)
-  return patients.filter((patient) => !patient.startsWith(`${base}/`))
+  return { settled: [], open: patients.filter((patient) => !patient.startsWith(`${guard.base}/`)) }
+}
+
+interface Kept extends Concerned {
+  /** The state of the consents that it follows from. */
+  readonly state: string
+}
+
+/** By caller, what the consents of all patients come to: whoever may ask for anybody asks again and again. */
+const kept = new Map<Rights, Kept>()
+/** The latest of them: each may name every patient. */
+const MOST_KEPT = 20
+
+async function everybody(guard: Guard, reader: Whole, consents: Consents): Promise<Concerned> {
+  const { rights, consentDefault, base } = guard
+  // before the consents: whatever changes meanwhile makes another state of it
+  const changes = await reader.consentState?.()
+  if (changes === undefined) return { settled: [], open: await consents.consenting() }
+  const state = `${changes} ${consentDefault} ${base}`
+  const before = kept.get(rights)
+  kept.delete(rights)
+  if (before?.state === state) {
+    kept.set(rights, before)
+    await consents.load(before.open)
+    return before
+  }
+  const patients = await consents.consenting()
+  const { settled = [], open = [] } = Object.groupBy(patients, (patient) =>
+    consents.isSteady(patient) && consents.ofPatient(patient) !== 'by part' ? 'settled' : 'open',
+  )
+  const unlike = settled.filter((patient) => isUnlike(rulingFor(patient, guard, consents), guard))
+  const own = { state, open, settled: unlike.flatMap((patient) => bothNames(patient, base)) }
+  kept.set(rights, own)
+  const [oldest] = kept.keys()
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest)
+  return own
 }
 
 function bothNames(patient: string, base: string): readonly string[] {

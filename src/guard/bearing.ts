@@ -17,12 +17,14 @@ export interface Bearing {
   readonly rules: readonly Rule[]
   /** What they say of everything alike. */
   readonly whole: ReturnType<typeof uniform>
+  /** It is the same for as long as none of what it follows from changes. */
+  readonly isSteady: boolean
   /** By resource, whether it is permitted, as far as that was asked. */
   readonly decisions: WeakMap<Resource, boolean>
 }
 
 /** Of a patient without consents. */
-export const NO_BEARING: Bearing = { rules: [], whole: undefined, decisions: new WeakMap() }
+export const NO_BEARING: Bearing = { rules: [], whole: undefined, isSteady: true, decisions: new WeakMap() }
 
 interface Circumstances extends Evidence {
   readonly guard: Guard
@@ -42,7 +44,7 @@ export function bearingOf(patient: string, given: readonly Given[], { guard, ...
   const from = [...given.map(({ consent }) => consent), ...evidence.teams, ...evidence.offices]
   // a period begins or ends while nothing changes
   const isSteady = !given.some(({ rule }) => hasPeriod(rule)) && from.every((one) => Object.isFrozen(one))
-  if (!isSteady) return madeOf(given, guard, evidence)
+  if (!isSteady) return { ...madeOf(given, guard, evidence), isSteady }
   const own = kept.get(guard.rights) ?? new Map<string, Kept>()
   kept.set(guard.rights, own)
   const name = `${guard.consentDefault} ${patient}`
@@ -57,7 +59,7 @@ export function bearingOf(patient: string, given: readonly Given[], { guard, ...
 function madeOf(given: readonly Given[], guard: Guard, evidence: Evidence): Bearing {
   const who = asker(guard, evidence)
   const rules = given.flatMap(({ rule }) => ruleFor(rule, who) ?? [])
-  return { rules, whole: uniform(rules), decisions: new WeakMap() }
+  return { rules, whole: uniform(rules), isSteady: true, decisions: new WeakMap() }
 }
 
 function hasPeriod({ period, rules }: Rule): boolean {

@@ -28,4 +28,7 @@ export interface Guard extends Policy {
 }
 
 /** A reader that sees everything: what access is decided by must be seen whole. */
-export type Whole = Pick<StoreReader, 'read' | 'vread' | 'search' | 'history' | 'identified' | 'consents'>
+export type Whole = Pick<
+  StoreReader,
+  'read' | 'vread' | 'search' | 'history' | 'identified' | 'consents' | 'consentState'
+>

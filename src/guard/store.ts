@@ -46,6 +46,7 @@ function guardedWriter(writer: StoreWriter, guard: Guard): StoreWriter {
     ...(writer.record !== undefined && { record: (lines) => writer.record?.(lines) }),
     ...(isAdministrator &&
       writer.erase !== undefined && {
+        whole: { history: (request) => writer.history(request), provenances: (names) => writer.provenances(names) },
         erase: (key, why) => mustReach(key, guard, () => mustBeThere(writer.erase?.(key, why))),
       }),
     ...(isAdministrator &&

@@ -1,21 +1,20 @@
 /** The door to express: rows of routes become an application. */
 
 import express, { type Express, type Request, type Response } from 'express'
-import { fail, FhirError } from '../fhir/error.ts'
+import { FhirError } from '../fhir/error.ts'
 import type { Trail } from '../audit/trail.ts'
-import type { Model } from '../fhir/model.ts'
-import type { Original } from '../ports.ts'
 import { errorAnswer, refuse, Refusal, statusOf, told, type Answer, type Told } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Gate } from './gate.ts'
 import { admit, isProbe, preflight, SECURITY_HEADERS, type Allowed } from './guard.ts'
-import { matcher, methodsOf, type Match } from './match.ts'
-import { mustBeReadable, namedOrFirst, negotiate, offeredBy, readableBy, type BodyHead } from './negotiation.ts'
-import { fromPairs, isPretty, pairsOf, readOptions } from './parameters.ts'
+import { calling, type Incoming, type Within } from './calling.ts'
+import { matcher, methodsOf, type Match, type Matcher } from './match.ts'
+import { mustBeReadable, readableBy, type BodyHead } from './negotiation.ts'
+import { isPretty } from './parameters.ts'
 import { modelOf, type Call, type Route, type Service } from './route.ts'
 import { noting, recording, refusalTrail, trailFor, type Origin } from './trail.ts'
-import { speaking, spoken, type Spoken } from './version.ts'
-import { asJson, inXml, isXmlWished, JSON_CHOICE } from './xml.ts'
+import type { Spoken } from './version.ts'
+import { asJson, inXml, isXmlWished } from './xml.ts'
 import { entered } from './access/entrance.ts'
 
 type Write = (fields: Readonly<Record<string, unknown>>, text: string) => void
@@ -58,7 +57,7 @@ export function createApp(routes: readonly Route[], face: Face): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.use(async (request: Request, response: Response) => {
     begin(request, response, face)
-    const done = await answer(request, match(request.path), face)
+    const done = await answer(request, match, face)
     await trailIn(response)?.end(done.status)
     send(request, response, done)
   })
@@ -127,7 +126,8 @@ function begin(request: Request, response: Response, { service, allowed, log, on
   if (!isProbe(request)) response.set(admit({ host: request.get('Host'), origin: request.get('Origin') }, allowed))
 }
 
-async function answer(request: Request, matches: readonly Match[], face: Face): Promise<Answer> {
+async function answer(request: Request, matching: Matcher<Route>, face: Face): Promise<Answer> {
+  const matches = matching(request.path)
   const [nearest] = matches
   if (nearest === undefined)
     throw refuse(404, 'not-found', 'There is nothing at this path, see metadata and openapi.json for what there is')
@@ -140,7 +140,7 @@ async function answer(request: Request, matches: readonly Match[], face: Face): 
     const text = `The method ${request.method} is not allowed here, allowed: ${allow}`
     throw refuse(405, 'not-supported', text, { Allow: allow })
   }
-  return run(request, match, face)
+  return run(request, match, { ...face, matching })
 }
 
 function options(request: Request, allow: string): Answer {
@@ -148,28 +148,17 @@ function options(request: Request, allow: string): Answer {
   return { status: 204, headers: { Allow: allow, ...(asked && preflight(allow)) }, body: '' }
 }
 
-async function run(request: Request, match: Match, face: Face): Promise<Answer> {
-  const { route, variables } = match
-  const knock = { header: (name: string) => request.get(name), method: request.method, path: request.path }
-  const trail = trailFor(originOf(request), match, face.service)
+async function run(request: Request, match: Match, face: Face & Pick<Within, 'matching'>): Promise<Answer> {
+  const { route } = match
+  const incoming: Incoming = { method: request.method, path: request.path, url: request.url, header: (name) => request.get(name) } // prettier-ignore
+  const origin = originOf(request)
+  const trail = trailFor(origin, match, face.service)
   if (request.res !== undefined) request.res.locals['trail'] = trail
-  const { service: guarded, ...who } = await entered(knock, match, recording(face.service, trail))
-  const entitled = noting(guarded, trail)
+  const { service: guarded, ...who } = await entered(incoming, match, recording(face.service, trail))
   if (request.res !== undefined) request.res.locals['who'] = who
-  if (route.isAvailable?.(face.service) === false)
-    throw fail('not-supported', `This service was started without what $${route.operation?.code ?? ''} needs`)
-  const { fhirVersion, header } = spoken(knock.header, route)
-  const service = await speaking(entitled, fhirVersion)
-  const { call: own, written } = asked(request, route, { service, header })
-  const call = {
-    ...own,
-    ...variables,
-    ...who,
-    ...(trail !== undefined && { trail }),
-    body: NO_BODY,
-    received: NO_BODY,
-    signal: NEVER,
-  }
+  const service = noting(guarded, trail)
+  const within = { incoming, origin, service: face.service, matching: face.matching }
+  const { call, written, header } = await calling(incoming, match, { service, ...who, trail, within })
   if (route.isUngated === true) return written(await route.answer(call))
   const isRead = route.reads !== undefined && route.method !== 'GET' && hasBody(request, route)
   if (isRead) mustBeReadable(headOf(header), readableBy(route.reads))
@@ -182,13 +171,10 @@ async function run(request: Request, match: Match, face: Face): Promise<Answer> 
     if (!isRead) return written(await route.answer({ ...call, signal }))
     const bytes = await readBody(request, { maxBytes: face.maxBytes, signal })
     const received = { bytes, mediaType: request.get('Content-Type') ?? 'application/octet-stream' }
-    const body = asJson(received, { reads: route.reads, model: () => modelOf(service) })
+    const body = asJson(received, { reads: route.reads, model: () => modelOf(call.service) })
     return written(await route.answer({ ...call, signal, body, received }))
   }, gone.signal)
 }
-
-const NO_BODY: Original = { bytes: new Uint8Array(), mediaType: '' }
-const NEVER = new AbortController().signal
 
 /** Whether there is a body to read: one that must be there is missed when it is read. */
 function hasBody(request: Request, { isBodyOptional }: Route): boolean {
@@ -198,37 +184,6 @@ function hasBody(request: Request, { isBodyOptional }: Route): boolean {
 
 function headOf(header: Spoken['header']): BodyHead {
   return { contentType: header('Content-Type'), encoding: header('Content-Encoding') }
-}
-
-/** What can be told of a request before its body is read. */
-function asked(request: Request, route: Route, { service, header }: Pick<Call, 'service' | 'header'>): Asked {
-  const query = new URLSearchParams(request.url.split('?').slice(1).join('?'))
-  const format = query.get('_format') ?? undefined
-  const wish = { accept: header('Accept'), format }
-  const offered = offeredBy(route.formats)
-  const wanted = route.isOfAnyType === true ? namedOrFirst(wish, offered) : negotiate(wish, offered)
-  const pairs = pairsOf(query)
-  const pretty = isPretty(query)
-  const isXml = wanted.format === 'xml'
-  const model = (): Model => modelOf(service)
-  return {
-    call: {
-      path: request.url,
-      query: pairs,
-      values: route.isFree === true ? {} : readOptions(fromPairs(pairs), route),
-      wanted: isXml ? JSON_CHOICE : wanted,
-      pretty: pretty ? { pretty: true } : {},
-      header,
-      service,
-    },
-    written: (answer) => (isXml ? inXml(answer, { model, pretty, contentType: wanted.contentType }) : answer),
-  }
-}
-
-interface Asked {
-  readonly call: Omit<Call, 'type' | 'id' | 'vid' | 'body' | 'received' | 'signal'>
-  /** The answer in the format wanted: rows answer in JSON where they answer with a resource. */
-  readonly written: (answer: Answer) => Answer
 }
 
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {

@@ -1,6 +1,8 @@
 /** The body of a request, read as it comes and only up to a limit. */
 
 import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
+import { gunzip as gunzipOf } from 'node:zlib'
 import { refuse, type Refusal } from './answer.ts'
 
 export interface BodyLimits {
@@ -10,7 +12,7 @@ export interface BodyLimits {
 }
 
 /**
- * The bytes of a body.
+ * The bytes of a body, unpacked where it came packed.
  * @throws Refusal 413 as soon as the limit is known to be passed, by its Content-Length or while it is read; 408, 400
  * where it does not come to its end
  */
@@ -33,10 +35,23 @@ export async function readBody(request: IncomingMessage, { maxBytes, signal }: B
       once: true,
     })
     request.on('data', take)
-    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('end', () => resolve(unpacked(Buffer.concat(chunks), request.headers['content-encoding'], maxBytes)))
     request.once('close', () => request.complete || reject(refuse(400, 'invalid', 'The body broke off before its end')))
     request.once('error', () => reject(refuse(400, 'invalid', 'The body could not be read to its end')))
   })
+}
+
+const gunzip = promisify(gunzipOf)
+
+/** The limit is on what the bytes become. */
+async function unpacked(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<Uint8Array> {
+  if (encoding?.toLowerCase() !== 'gzip') return bytes
+  try {
+    return await gunzip(bytes, { maxOutputLength: maxBytes })
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLong(maxBytes)
+    throw refuse(400, 'invalid', 'The body is no gzip, as its Content-Encoding says')
+  }
 }
 
 function tooLong(maxBytes: number): Refusal {

@@ -95,11 +95,12 @@ function turn(line: Set<() => void>, { client, waitMs, full, tell }: Waiting): P
 
 async function withinTime<T>(result: Promise<T>, stop: AbortController, timeoutMs: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const text = `The request took longer than the ${timeoutMs / 1000} s that are allowed`
   const timer = setTimeout(() => {
-    stop.abort()
+    const reason = fail('timeout', `The request took longer than the ${timeoutMs / 1000} s that are allowed`)
+    // work that only heeds the signal ends with its reason
+    stop.abort(reason)
     // after a turn of the loop, so that work which heeds the signal can say what it was waiting for
-    setImmediate(() => reject(fail('timeout', text)))
+    setImmediate(() => reject(reason))
   }, timeoutMs)
   try {
     return await Promise.race([result, late])

@@ -149,8 +149,9 @@ function quality(ranges: readonly Range[], mediaType: string): number {
  * @throws Refusal 415 naming what is read
  */
 export function mustBeReadable({ contentType, encoding }: BodyHead, reads: Readable): void {
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw refuse(415, 'not-supported', `The Content-Encoding ${excerpt(encoding)} is not supported, expected none`)
+  if (encoding !== undefined && !/^(?:identity|gzip)$/i.test(encoding)) {
+    const text = `The Content-Encoding ${excerpt(encoding)} is not supported, expected gzip or none`
+    throw refuse(415, 'not-supported', text, { 'Accept-Encoding': 'gzip' })
   }
   if (reads === 'any') return
   const { type, parameters } = mediaTypeOf(contentType ?? '')

@@ -131,7 +131,18 @@ export interface Call<P extends ParameterTable = ParameterTable> {
   readonly caller?: Caller
   /** What of the call is recorded; absent where the audit is off. */
   readonly trail?: Trail
+  readonly dispatch: Dispatch
   readonly signal: AbortSignal
+}
+
+/** The answer to an operation that the same caller asks within a request; undefined where there is none at the address. */
+export type Dispatch = (asked: Dispatched, signal: AbortSignal) => Promise<Answer | undefined>
+
+export interface Dispatched {
+  readonly method: string
+  /** From the root, with its query: `/fhir/Patient/1/$everything`. */
+  readonly url: string
+  readonly content?: Resource
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -6,7 +6,12 @@ export interface Access {
   /** Labels, as `labelsOf` names them, of which none may stand on a resource. */
   readonly labels: readonly string[]
   /** The patients whose data is barred: those that are named, or all but those. */
-  readonly barred: { readonly patients: readonly string[]; readonly isAllOthers: boolean }
+  readonly barred: {
+    readonly patients: readonly string[]
+    readonly isAllOthers: boolean
+    /** Types of which nothing is barred so. */
+    readonly except?: readonly string[]
+  }
   /** Single resources that are barred: `Observation/1`. */
   readonly names: readonly string[]
 }

@@ -18,7 +18,7 @@ export function encounterPart(codes: readonly string[]): Part | undefined {
   return codes.map((code) => PARTS[code]).find((part) => part !== undefined)
 }
 
-/** The encounter as a list of what belongs to its beginning or its end; the heading of the section says what it is. */
+/** The encounter as a list of what belongs to its beginning or its end, the heading of the section says what it is; all of it where nothing does. */
 export function encounterList(target: Target, part: Part, document: Document): ListView {
   const { phrase } = document.reader.parts
   const resource = partOf(target.resource, part, document, target)
@@ -27,7 +27,8 @@ export function encounterList(target: Target, part: Part, document: Document): L
   const wording = wordingFor(document.reader, target.holder)
   const text = shown(period, 'Period', part === 'admission' ? 'start' : 'end', wording)
   const moment: readonly Item[] = text === '' ? [] : [{ label: phrase(`encounter.${part}`), text }]
-  return { ...list, type: '', title: '', items: [...moment, ...list.items] }
+  const items = [...moment, ...list.items]
+  return items.length === 0 ? listOf(target, document) : { ...list, type: '', title: '', items }
 }
 
 /** Elements and parts of them that tell how the stay ended; all else tells how it began. */

@@ -28,13 +28,17 @@ export function nameText(name: JsonObject, language = ''): string {
   return plainText(name['text']) || order.map(part).filter(Boolean).join(' ')
 }
 
-/** The name that a person goes by: not an old one, the official before the others. */
+/** The name that a person goes by: not an old one, the official before the others, a whole one before a part. */
 export function currentName(names: readonly JsonObject[]): JsonObject | undefined {
   const rank = (name: JsonObject): number => {
     const place = NAME_USES.indexOf(plainText(name['use']))
-    return place < 0 ? NAME_USES.indexOf('') : place
+    return (place < 0 ? NAME_USES.indexOf('') : place) + (isWhole(name) ? 0 : 0.5)
   }
   return [...names].sort((a, b) => rank(a) - rank(b))[0]
+}
+
+function isWhole(name: JsonObject): boolean {
+  return plainText(name['text']) !== '' || (plainText(name['family']) !== '' && many(name['given']).length > 0)
 }
 
 const NAME_USES = ['official', 'usual', '', 'nickname', 'anonymous', 'temp', 'maiden', 'old']

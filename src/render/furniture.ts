@@ -41,10 +41,14 @@ export function furniture(document: Document, { title, status, subjects }: Heade
 /** More would not stand in a margin; the head of the first page has all of it. */
 const MOST_CHARACTERS = 80
 
+/** What is longer and can be broken nowhere would run into the margin beside. */
+const WORD =
+  /[^\s\-\u00ad\u200b\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]{33,}/gu
+
 function shortened(text: string): string {
-  const characters = [...text]
+  const characters = [...text.replaceAll(WORD, (word) => `${[...word].slice(0, 31).join('')}…`)]
   return characters.length <= MOST_CHARACTERS
-    ? text
+    ? characters.join('')
     : `${characters
         .slice(0, MOST_CHARACTERS - 1)
         .join('')

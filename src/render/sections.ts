@@ -8,13 +8,14 @@ import { attachmentsOf, type AttachmentView } from './attachments.ts'
 import { chartsOf, type ChartView } from './charts.ts'
 import type { Document } from './document.ts'
 import type { Block } from './blocks.ts'
+import { withNotes } from './format-person.ts'
 import { marksBesideText } from './marks.ts'
 import { narrativeView, type NarrativeView } from './narrative-view.ts'
 import { findTarget, titleOf, wordingFor, type Target } from './refer.ts'
 import { sectionBlocks } from './section-blocks.ts'
 import { missingSentence } from './sentences.ts'
 import { headingBeside } from './translation.ts'
-import { joined, objects, plainText, shown, wordOf, type Wording } from './wording.ts'
+import { objects, plainText, shown, wordOf, type Wording } from './wording.ts'
 
 /** What was made for display, and is no part of the attested text. */
 export interface MadeView {
@@ -163,14 +164,15 @@ function madeOf(section: Section, document: Document, above: Section | undefined
   return { view: { note: phrase('page.made'), sentences, marks: [], blocks }, issues }
 }
 
-/** Why a section is empty, in a sentence. */
+/** Why a section is empty, in a sentence of the page's language; what the document itself says of it stands in parentheses. */
 export function emptySentence(section: Section, { reader, holder }: Document): string | undefined {
   if (!isObject(section.emptyReason)) return undefined
   const wording = wordingFor(reader, holder)
   const codes = objects(section.emptyReason.coding).map(({ code }) => plainText(code))
   const known = codes.map((code) => wordOf('empty', code, wording)).find((word, index) => word !== codes[index])
+  const text = plainText(section.emptyReason.text)
   const reason =
-    joined([plainText(section.emptyReason.text), known]) || wording.show(section.emptyReason, 'CodeableConcept')
+    known === undefined ? text || wording.show(section.emptyReason, 'CodeableConcept') : withNotes(known, [text])
   return wording.phrase('section.empty', { reason })
 }
 

@@ -29,6 +29,8 @@ type Call = Pick<hbs.AST.MustacheStatement, 'path' | 'params' | 'hash'>
 export const CHECKS: Readonly<Record<string, (node: hbs.AST.Node, known: Known) => string | undefined>> = {
   MustacheStatement: (node, known) => {
     const call = node as hbs.AST.MustacheStatement
+    const fault = call.escaped ? undefined : unescapedFault(call)
+    if (fault !== undefined) return fault
     return call.params.length > 0 || isHelper(call) ? callFault(call, false, known) : undefined
   },
   BlockStatement: (node, known) => callFault(node as hbs.AST.BlockStatement, true, known),
@@ -38,6 +40,14 @@ export const CHECKS: Readonly<Record<string, (node: hbs.AST.Node, known: Known) 
     const wanted = name.type === 'PathExpression' ? name.original : undefined
     return wanted === undefined || partials.has(wanted) ? undefined : `there is no partial ${wanted}`
   },
+}
+
+/** What was made safe before it came to a template; all else may be a document's own words. */
+const SAFE: ReadonlySet<string> = new Set(['xhtml', 'css', 'body', 'generated', 'words', 'mine.words', 'theirs.words'])
+
+function unescapedFault({ path }: Call): string | undefined {
+  const original = path.type === 'PathExpression' ? (path as hbs.AST.PathExpression).original : ''
+  return SAFE.has(original) ? undefined : `{{{${original}}}} is not made safe, expected {{${original}}}`
 }
 
 function isHelper({ path }: Call): boolean {

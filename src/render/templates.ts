@@ -4,8 +4,9 @@ import Handlebars from 'handlebars'
 import { sha256 } from '../fhir/digest.ts'
 import { FhirError } from '../fhir/error.ts'
 import type { Issue } from '../fhir/issue.ts'
+import { directed } from './directed.ts'
+import { SOURCE_LANGUAGE, type Locale, type Phrase } from './locale.ts'
 import { markdownXhtml } from './markdown.ts'
-import { ISOLATES, SOURCE_LANGUAGE, type Locale, type Phrase } from './locale.ts'
 import { packsOf, type Pack } from './packs.ts'
 import { CHECKS, HELPER_NAMES, type Known } from './template-checks.ts'
 import { ofWeb, webFiles, type WebFiles } from './web-files.ts'
@@ -60,9 +61,7 @@ const HELPERS: Readonly<Record<string, Handlebars.HelperDelegate>> = {
 }
 
 function linesOf(text: string): string {
-  const [open, close] = ISOLATES
-  const marked = Handlebars.escapeExpression(text).replaceAll(open, '<span dir="auto">').replaceAll(close, '</span>')
-  return marked.replaceAll('\n', '<br/>')
+  return directed(text, (piece) => Handlebars.escapeExpression(piece))
 }
 
 const known = Object.fromEntries(HELPER_NAMES.map((name) => [name, true]))

@@ -3,6 +3,7 @@
 import type { Bundle, Instant } from '../fhir/types.ts'
 import type { Successor } from '../ports.ts'
 import { contentLanguage, type RenderDesign } from './design.ts'
+import { findingTexts, nameIn, type Finding, type Time } from './finding-words.ts'
 import { showDateTime } from './format-time.ts'
 import { inStyleElement } from './furniture.ts'
 import { chooseLocale, phrasesOf, SOURCE_LANGUAGE, type Phrase } from './locale.ts'
@@ -12,7 +13,10 @@ import { plainText, type Wording } from './wording.ts'
 interface Check {
   readonly name: string
   readonly verdict: 'passed' | 'failed' | 'not-checked'
+  /** What was found, in the English of the report: the detail. */
   readonly text: string
+  /** The same by its codes, which are said in the reader's language. */
+  readonly findings: readonly Finding[]
 }
 
 /** What a verification report says of one signature. */
@@ -40,6 +44,7 @@ export interface Verification {
   readonly subIndication?: string
   readonly signatures: readonly Judged[]
   readonly successors?: readonly Successor[]
+  readonly pages?: Check
 }
 
 /** What was verified, and when. */
@@ -52,8 +57,6 @@ export interface Verified {
 interface Fact {
   readonly label: string
   readonly text: string
-  /** A sentence of the report itself, which is in its own language. */
-  readonly isFinding?: true
 }
 
 /** One signature on the page. */
@@ -65,8 +68,17 @@ interface SignatureView {
   readonly failed: readonly string[]
   readonly unchecked: readonly string[]
   readonly notCovered: readonly string[]
-  readonly checks: readonly { readonly name: string; readonly verdict: string; readonly text: string }[]
+  readonly checks: readonly FindingView[]
   readonly technical: string
+}
+
+/** What a check found, said in the reader's language and in the report's own. */
+interface FindingView {
+  readonly name: string
+  readonly verdict: string
+  readonly tone: Tone
+  readonly said: string
+  readonly text: string
 }
 
 type Tone = 'notice' | 'warning' | 'error'
@@ -77,6 +89,8 @@ export interface Verdict {
   readonly banners: readonly { readonly tone: Tone; readonly text: string }[]
   readonly facts: readonly Fact[]
   readonly signatures: readonly SignatureView[]
+  /** Of a PDF: whether its pages show the document that it carries. */
+  readonly pages?: FindingView
 }
 
 interface VerificationView extends Verdict {
@@ -92,6 +106,12 @@ const TONES: Readonly<Record<Indication, Tone>> = {
   TOTAL_PASSED: 'notice',
   INDETERMINATE: 'warning',
   TOTAL_FAILED: 'error',
+}
+
+const CHECK_TONES: Readonly<Record<Check['verdict'], Tone>> = {
+  passed: 'notice',
+  'not-checked': 'warning',
+  failed: 'error',
 }
 
 const SUCCEEDED: Readonly<Record<Successor['relation'], Tone>> = {
@@ -131,6 +151,7 @@ export function verdictOf(report: Verification, verified: Verified, design: Rend
     banners: [...successorBanners(report, phrase, time), overall(report, phrase)],
     facts: [...documentFacts(bundle, phrase, time), { label: phrase('verification.at'), text: time(at) }],
     signatures: report.signatures.map((one) => signatureView(one, phrase, time)),
+    ...(report.pages !== undefined && { pages: checkView(report.pages, phrase, time) }),
   }
 }
 
@@ -138,8 +159,6 @@ function languageOf({ bundle }: Verified, { templates, lang }: RenderDesign): Pi
   const locale = chooseLocale(templates.locales, lang, bundle && contentLanguage(bundle))
   return { locale, phrase: phrasesOf(locale, chooseLocale(templates.locales, SOURCE_LANGUAGE)) }
 }
-
-type Time = (instant: Instant) => string
 
 function titleOf(bundle: Bundle | undefined): string | undefined {
   const title = plainText(bundle?.entry?.[0]?.resource?.['title'])
@@ -183,13 +202,15 @@ const QUESTIONS = ['integrity', 'signer', 'purpose', 'trust', 'revocation', 'tim
 
 function signatureView(judged: Judged, phrase: Phrase, time: Time): SignatureView {
   const { checks, indication, subIndication, where, format, level } = judged
-  const found = (verdict: Check['verdict']): readonly string[] =>
-    checks.filter((check) => check.verdict === verdict).map(({ text }) => text)
+  const said = ({ findings }: Pick<Check, 'findings'>): readonly string[] => findingTexts(findings, phrase, time)
+  const found = (verdict: Check['verdict']): readonly string[] => [
+    ...new Set(checks.flatMap((check) => said(having(check, verdict)))),
+  ]
   const holds = checks.some(({ name, verdict }) => name === 'integrity' && verdict === 'passed')
   // of a signature that does not hold, nothing that it says is an answer
   const questions = (holds ? QUESTIONS : QUESTIONS.slice(0, 1)).flatMap((name): readonly Fact[] => {
     const check = checks.find((one) => one.name === name)
-    return check === undefined ? [] : [{ label: phrase(`verification.${name}`), text: check.text, isFinding: true }]
+    return check === undefined ? [] : [{ label: phrase(`verification.${name}`), text: said(check).join(' ') }]
   })
   return {
     heading: headingOf(judged, phrase),
@@ -199,18 +220,25 @@ function signatureView(judged: Judged, phrase: Phrase, time: Time): SignatureVie
     failed: found('failed'),
     unchecked: found('not-checked'),
     notCovered: notCoveredTexts(judged, phrase),
-    checks: checks.map(({ name, verdict, text }) => ({
-      name,
-      verdict: phrase(`verification.verdict.${verdict}`),
-      text,
-    })),
-    technical: [where, format, level, indication, subIndication].filter(Boolean).join(' · '),
+    checks: checks.map((check) => checkView(check, phrase, time)),
+    technical: [where, format, level, indication, subIndication, judged.signer].filter(Boolean).join(' · '),
   }
+}
+
+/** A check with what of its findings has a verdict; one that says nothing else has that of its check. */
+function having(check: Check, verdict: Check['verdict']): Pick<Check, 'findings'> {
+  return { findings: check.findings.filter((one) => (one.verdict ?? check.verdict) === verdict) }
+}
+
+function checkView({ name, verdict, text, findings }: Check, phrase: Phrase, time: Time): FindingView {
+  const said = findingTexts(findings, phrase, time).join(' ')
+  return { name, verdict: phrase(`verification.verdict.${verdict}`), tone: CHECK_TONES[verdict], said, text }
 }
 
 /** A seal is no signature (H-4), and only of a signature that holds it is said who made it. */
 function headingOf(judged: Judged, phrase: Phrase): string {
-  const { signer, seal, format, indication } = judged
+  const { seal, format, indication } = judged
+  const signer = judged.signer === undefined ? undefined : nameIn(judged.signer)
   if (format === 'image') return phrase('verification.heading.image')
   if (signer === undefined) return phrase('verification.heading.unread')
   if (indication !== 'TOTAL_PASSED') return phrase('verification.heading.claimed', { signer })

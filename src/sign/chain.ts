@@ -4,6 +4,7 @@
  */
 
 import { weakness } from './algorithms.ts'
+import { found, type Finding } from './finding.ts'
 import { isIssuedBy, type Certificate } from './x509.ts'
 
 /** The signer's certificate first, the anchor last; only the signer's where it is an anchor itself. */
@@ -45,6 +46,7 @@ function longer(path: Path, pool: readonly Certificate[], seen: Set<string>): re
 export interface PathFault {
   readonly kind: 'constraint' | 'algorithm' | 'period' | 'service'
   readonly text: string
+  readonly finding: Finding
 }
 
 /** The critical extensions whose meaning is taken into account. */
@@ -65,6 +67,7 @@ export function pathFault(path: Path, atMs: number): PathFault | undefined {
         ? undefined
         : constraint(
             `The certificate of ${subject} has the critical extension ${unknown}, which is not understood here`,
+            found('trust.extension', { subject }),
           )
     }) ??
     first(between, authorityFault) ??
@@ -72,7 +75,11 @@ export function pathFault(path: Path, atMs: number): PathFault | undefined {
     first(between, ({ subject, notBeforeMs, notAfterMs }) =>
       atMs >= notBeforeMs && atMs <= notAfterMs
         ? undefined
-        : { kind: 'period', text: `The certificate of ${subject} is not valid at the time of verification` },
+        : {
+            kind: 'period',
+            text: `The certificate of ${subject} is not valid at the time of verification`,
+            finding: found('trust.period', { subject }),
+          },
     )
   )
 }
@@ -81,25 +88,26 @@ function authorityFault(
   { subject, isAuthority, keyUsage, pathLength }: Certificate,
   index: number,
 ): PathFault | undefined {
-  if (!isAuthority) return constraint(`${subject} is no certification authority`)
+  const finding = found('trust.authority', { subject })
+  if (!isAuthority) return constraint(`${subject} is no certification authority`, finding)
   if (keyUsage !== undefined && !keyUsage.includes('keyCertSign'))
-    return constraint(`The key of ${subject} may not sign certificates`)
+    return constraint(`The key of ${subject} may not sign certificates`, finding)
   // Self-issued certificates on the way are counted too, which is stricter than RFC 5280.
   return pathLength !== undefined && index > pathLength
-    ? constraint(`${subject} may not stand so high in a chain`)
+    ? constraint(`${subject} may not stand so high in a chain`, finding)
     : undefined
 }
 
 function algorithmFault({ subject, publicKey, signatureHash }: Certificate): PathFault | undefined {
   const weak = weakness(publicKey)
-  if (weak !== undefined) return { kind: 'algorithm', text: `The certificate of ${subject} is weak: ${weak}` }
-  return signatureHash === undefined
-    ? { kind: 'algorithm', text: `The certificate of ${subject} is signed with a weak or unknown algorithm` }
-    : undefined
+  if (weak === undefined && signatureHash !== undefined) return undefined
+  const why = weak === undefined ? 'signed with a weak or unknown algorithm' : `weak: ${weak}`
+  const text = `The certificate of ${subject} is ${why}`
+  return { kind: 'algorithm', text, finding: found('trust.weak', { subject }) }
 }
 
-function constraint(text: string): PathFault {
-  return { kind: 'constraint', text }
+function constraint(text: string, finding: Finding): PathFault {
+  return { kind: 'constraint', text, finding }
 }
 
 function first<T, R>(items: readonly T[], of: (item: T, index: number) => R | undefined): R | undefined {

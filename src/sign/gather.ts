@@ -97,14 +97,14 @@ async function sayingGood(certificate: Certificate, issuer: Certificate, sources
     async () => ocspOf(await revocations?.ocsp(certificate.der, issuer.der)),
     async () => crlOf(await revocations?.crl(certificate.der)),
   ]
-  let said: Standing = { status: 'unknown', text: '' }
+  let said: Pick<Standing, 'status'> & { readonly text?: string } = { status: 'unknown' }
   let failure: FhirError | undefined
   for (const attempt of attempts) {
     try {
       for (const one of await attempt()) {
         said = standing([certificate, issuer], [one], sources.atMs)
         if (said.status === 'good') return valuesOf(one)
-        if (said.status === 'revoked') throw lacking(said.text)
+        if (said.status === 'revoked') throw lacking(said.text ?? '')
       }
     } catch (error) {
       if (!(error instanceof FhirError) || said.status === 'revoked') throw error

@@ -29,10 +29,15 @@ export const KINDS: Readonly<Record<string, string>> = {
 }
 
 /** What is said where the signature holds and the digest in it is another. */
-export function digestText({ form, otherForm, otherDigest = 'The document' }: Certified['integrity']): string {
+export function digestText({ form, otherForm, otherDigestOf }: Certified['integrity']): string {
   return otherForm === undefined
-    ? `${otherDigest} was changed after signing, or another was signed`
+    ? `${digestName(otherDigestOf)} was changed after signing, or another was signed`
     : `The signature is not over the form ${form}, which it declares${elsewhere(otherForm)}`
+}
+
+function digestName(of: Certified['integrity']['otherDigestOf']): string {
+  if (of === undefined) return 'The document'
+  return of === 'itself' ? 'What the signature says of itself' : `Of what is signed, ${of.join(', ')}`
 }
 
 export function elsewhere(otherForm: string | undefined): string {

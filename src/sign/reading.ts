@@ -27,8 +27,8 @@ export interface IntegrityFacts {
   readonly holds: boolean
   /** Whether it is only the digest of the document that is another, and not the signature over it. */
   readonly isDigestOther?: boolean
-  /** What that digest is of, where it is not of the document. */
-  readonly otherDigest?: string
+  /** What that digest is of, where it is not of the document: what the signature says of itself, or resources by name. */
+  readonly otherDigestOf?: 'itself' | readonly string[]
   readonly payload: 'detached' | 'same' | 'other'
   /** Whether they hold over a payload that the signature brings along and that is not this document. */
   readonly holdsOverPayload: boolean

@@ -6,6 +6,7 @@
 import type { Instant } from '../fhir/types.ts'
 import type { Successor } from '../ports.ts'
 import type { Case, Facts } from './facts.ts'
+import { found, type Finding } from './finding.ts'
 import { instantOf } from './instant.ts'
 import { FORMAT, POLICY, type CheckName } from './policy.ts'
 import type { SignatureKind } from './reading.ts'
@@ -18,6 +19,8 @@ export interface Check {
   readonly verdict: Verdict
   /** What was found, in a sentence for the reader of the document. */
   readonly text: string
+  /** The same by its codes, for whoever says it in another language. */
+  readonly findings: readonly Finding[]
 }
 
 export interface SignatureReport {
@@ -59,6 +62,7 @@ export interface PagesCheck {
   readonly name: 'pages'
   readonly verdict: Verdict
   readonly text: string
+  readonly findings: readonly Finding[]
 }
 
 /** What the judgement depends on beside the signatures. */
@@ -118,7 +122,10 @@ function signatureReport(facts: Facts, { revocation, successors }: Circumstances
     ...(time !== undefined && { signingTime: time }),
     ...(certified?.bestMs !== undefined && { bestSignatureTime: instantOf(certified.bestMs / 1000) }),
     ...(facts.targets !== undefined && { covers: coveredBy(facts) }),
-    checks: [...judged.map(({ name, verdict, text }) => ({ name, verdict, text })), superseded(successors)],
+    checks: [
+      ...judged.map(({ name, verdict, text, findings }) => ({ name, verdict, text, findings })),
+      superseded(successors),
+    ],
     notCovered: notCovered(facts),
   }
 }
@@ -129,13 +136,18 @@ function signatureReport(facts: Facts, { revocation, successors }: Circumstances
  */
 function superseded(successors: Circumstances['successors']): Check {
   const name = 'superseded'
-  if (successors === undefined)
-    return { name, verdict: 'not-checked', text: 'Later versions of the document were not checked' }
+  if (successors === undefined) {
+    const text = 'Later versions of the document were not checked'
+    return { name, verdict: 'not-checked', text, findings: [found('superseded.unknown')] }
+  }
   const [latest] = successors
-  if (latest === undefined)
-    return { name, verdict: 'passed', text: 'The store holds no later document that replaces or amends this one' }
+  if (latest === undefined) {
+    const text = 'The store holds no later document that replaces or amends this one'
+    return { name, verdict: 'passed', text, findings: [found('superseded.none')] }
+  }
   const { relation, identifier, date } = latest
-  return { name, verdict: 'failed', text: `${SUCCEEDED[relation]}: ${identifier}${date === '' ? '' : ` of ${date}`}` }
+  const text = `${SUCCEEDED[relation]}: ${identifier}${date === '' ? '' : ` of ${date}`}`
+  return { name, verdict: 'failed', text, findings: [found(`superseded.${relation}`, { identifier, date })] }
 }
 
 const SUCCEEDED: Readonly<Record<Successor['relation'], string>> = {
@@ -162,15 +174,17 @@ const LONGEST_TEXT = 500
 function decide<T>(name: Check['name'], rows: readonly Row<T>[], facts: T): Judged {
   const row = rows.find(([when]) => when(facts))
   if (row === undefined) throw new TypeError(`The policy has no row for the check ${name}`)
-  const [, ruling, text] = row
+  const [, ruling, text, findings] = row
   const said = typeof text === 'string' ? text : text(facts)
-  return { name, verdict: ruling.verdict, text: said.slice(0, LONGEST_TEXT), ruling }
+  const told = typeof findings === 'string' ? found(findings) : findings(facts)
+  return { name, verdict: ruling.verdict, text: said.slice(0, LONGEST_TEXT), findings: [told].flat(), ruling }
 }
 
 function notReached(name: CheckName, { refusal }: Facts): Judged {
   const text =
     refusal === undefined ? 'Not checked, as the signature was not read' : 'Not checked, as the signature was refused'
-  return { name, verdict: 'not-checked', text, ruling: { verdict: 'not-checked' } }
+  const findings = [found(refusal === undefined ? 'unreached.unread' : 'unreached.refused')]
+  return { name, verdict: 'not-checked', text, findings, ruling: { verdict: 'not-checked' } }
 }
 
 /** Which check speaks for the whole where several have something to say: a chain comes before what hangs on it. */

@@ -4,14 +4,20 @@
  */
 
 import type { Path } from './chain.ts'
+import { found, type Finding } from './finding.ts'
 import { instantOf } from './instant.ts'
 import { isUnchecked, type Ocsp } from './ocsp.ts'
 import type { Certificate, Crl } from './x509.ts'
 
 export type Standing =
   | { readonly status: 'good' }
-  | { readonly status: 'revoked'; readonly text: string; readonly of: 'signer' | 'authority' }
-  | { readonly status: 'unknown'; readonly text: string }
+  | {
+      readonly status: 'revoked'
+      readonly text: string
+      readonly finding: Finding
+      readonly of: 'signer' | 'authority'
+    }
+  | { readonly status: 'unknown'; readonly text: string; readonly finding: Finding }
 
 /** Revocation lists and OCSP responses, and a time at which they are known to have been there. */
 export interface Material {
@@ -62,15 +68,20 @@ function standingOf(subject: Subject, material: readonly Material[], atMs: numbe
   ])
   const revokedMs = words.map((word) => word.revokedMs).find((date) => date !== undefined && date <= atMs)
   if (revokedMs !== undefined) {
-    const text = `The certificate of ${certificate.subject} was revoked on ${instantOf(revokedMs / 1000)}`
-    return { status: 'revoked', text, of: isSigner ? 'signer' : 'authority' }
+    const at = instantOf(revokedMs / 1000)
+    const finding = found('revocation.revoked', { subject: certificate.subject, at })
+    const text = `The certificate of ${certificate.subject} was revoked on ${at}`
+    return { status: 'revoked', text, finding, of: isSigner ? 'signer' : 'authority' }
   }
-  if (words.some(({ isConclusive }) => isConclusive)) return good
-  const what =
+  return words.some(({ isConclusive }) => isConclusive) ? good : unknown(certificate, words)
+}
+
+function unknown({ subject }: Certificate, words: readonly Word[]): Standing {
+  const [what, code] =
     words.length === 0
-      ? 'No revocation list of its issuer and no OCSP response is at hand'
-      : 'No revocation list or OCSP response at hand is in force'
-  return { status: 'unknown', text: `${what} for the certificate of ${certificate.subject}` }
+      ? (['No revocation list of its issuer and no OCSP response is at hand', 'revocation.nothing'] as const)
+      : (['No revocation list or OCSP response at hand is in force', 'revocation.stale'] as const)
+  return { status: 'unknown', text: `${what} for the certificate of ${subject}`, finding: found(code, { subject }) }
 }
 
 function wordsOfLists(subject: Subject, { crls, knownMs }: Material, atMs: number): readonly Word[] {

@@ -1,5 +1,7 @@
 /** The words that the policy of verification is written in. */
 
+import type { Finding, FindingCode } from './finding.ts'
+
 export type Verdict = 'passed' | 'failed' | 'not-checked'
 
 /** What a check is, and what the signature as a whole is because of it; nothing where it leaves the whole as it is. */
@@ -9,8 +11,13 @@ export interface Ruling {
   readonly subIndication?: string
 }
 
-/** Of the facts: whether the row holds, what it says, and the sentence for the reader. */
-export type Row<T> = readonly [when: (facts: T) => boolean, ruling: Ruling, text: string | ((facts: T) => string)]
+/** Of the facts: whether the row holds, what it says, the sentence for the reader, and the same by its codes. */
+export type Row<T> = readonly [
+  when: (facts: T) => boolean,
+  ruling: Ruling,
+  text: string | ((facts: T) => string),
+  findings: FindingCode | ((facts: T) => Finding | readonly Finding[]),
+]
 
 export const passed: Ruling = { verdict: 'passed' }
 export const unchecked: Ruling = { verdict: 'not-checked' }

@@ -1,5 +1,6 @@
 /** Trust services of trusted lists: what each may be trusted for, and when it was. @see https://www.etsi.org/deliver/etsi_ts/119600_119699/119612/02.02.01_60/ts_119612v020201p.pdf */
 
+import { found, type Finding } from './finding.ts'
 import { instantOf } from './instant.ts'
 import type { Certificate } from './x509.ts'
 
@@ -40,17 +41,28 @@ export interface Asked {
   readonly nowMs: number
 }
 
-/** Why the service may not be relied on, as a sentence; undefined where it may. */
-export function serviceFault(service: Service, { purpose, atMs, nowMs }: Asked): string | undefined {
+/** Why a service may not be relied on, as a sentence and by its code. */
+export interface ServiceFault {
+  readonly text: string
+  readonly finding: Finding
+}
+
+/** Why the service may not be relied on; undefined where it may. */
+export function serviceFault(service: Service, { purpose, atMs, nowMs }: Asked): ServiceFault | undefined {
   const { name, purposes, statuses, listUntilMs } = service
-  if (!purposes.includes(purpose)) return `The service ${name} is not trusted for ${PURPOSES[purpose]}`
-  if (listUntilMs === undefined) return `The trusted list with the service ${name} is closed`
+  const [ofService, ofList] = [found('trust.service', { service: name }), found('trust.list', { service: name })]
+  if (!purposes.includes(purpose))
+    return { text: `The service ${name} is not trusted for ${PURPOSES[purpose]}`, finding: ofService }
+  if (listUntilMs === undefined) return { text: `The trusted list with the service ${name} is closed`, finding: ofList }
   if (nowMs > listUntilMs)
-    return `The trusted list with the service ${name} ran out on ${instantOf(listUntilMs / 1000)}`
+    return {
+      text: `The trusted list with the service ${name} ran out on ${instantOf(listUntilMs / 1000)}`,
+      finding: ofList,
+    }
   const status = statuses.find(({ fromMs }) => fromMs <= atMs)
   if (status !== undefined && GRANTED.includes(status.name)) return undefined
   const then = status === undefined ? 'not listed' : status.name
-  return `The service ${name} was ${then} at ${instantOf(atMs / 1000)}`
+  return { text: `The service ${name} was ${then} at ${instantOf(atMs / 1000)}`, finding: ofService }
 }
 
 const PURPOSES: Readonly<Record<Purpose, string>> = { signature: 'signatures', stamp: 'time-stamps' }

@@ -76,6 +76,6 @@ function anchorFault(
   if (services === undefined || anchors.some((anchor) => anchor.fingerprint === fingerprint)) return undefined
   const own = services.list.filter(({ certificate }) => certificate.fingerprint === fingerprint)
   const faults = own.map((service) => serviceFault(service, { purpose, atMs, nowMs: services.nowMs }))
-  const text = faults[0]
-  return text === undefined || faults.includes(undefined) ? undefined : { kind: 'service', text }
+  const [fault] = faults
+  return fault === undefined || faults.includes(undefined) ? undefined : { kind: 'service', ...fault }
 }

@@ -3,6 +3,7 @@
 import type { Answer, Told } from '../http/answer.ts'
 import type { AskedPage } from '../http/app.ts'
 import { isError } from '../fhir/issue.ts'
+import { issueViews } from './issue-words.ts'
 import { FRAMEABLE, HOME, isPagePath, pageAnswer, readerFor, seeOther } from './page.ts'
 
 /** Statuses that have words of their own. */
@@ -13,13 +14,16 @@ export function errorPage({ status, issues, headers = {} }: Told, asked: AskedPa
   if (!isPagePath(asked.path)) return undefined
   if (status === 401 && mayLogIn(asked) && asked.method === 'GET' && !isLogin(asked.path))
     return seeOther(`${HOME}/login?${new URLSearchParams({ back: asked.path }).toString()}`)
-  const { phrase } = readerFor(asked)
+  const reader = readerFor(asked)
+  const { phrase } = reader
+  const errors = issues.filter(isError)
   const kind = KNOWN.has(status) ? status : status < 500 ? 400 : 500
   const view = {
     title: phrase(`web.problem.${kind}.title`),
     text: phrase(`web.problem.${kind}.text`),
+    issues: status === 422 ? issueViews(errors, reader) : [],
     // what is ours to mend says nothing of itself
-    issues: status === 500 ? [] : issues.filter(isError).map(({ text }) => text),
+    details: status === 422 || status === 500 ? [] : errors.map(({ text }) => text),
     canLogin: status === 401 && mayLogIn(asked),
   }
   const frame = /\/page(?:\?|$)/.test(asked.path) ? FRAMEABLE : {}

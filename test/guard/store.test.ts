@@ -45,6 +45,14 @@ describe.each(STORES)('in %s', (_, { send, store }, documents) => {
     expect(await totalOf('Observation', patientA)).toBe((before ?? 0) + 1)
   })
 
+  it('a constraint of a scope over all types grants what is of a type that has the parameter', async () => {
+    const bearer = token({ scope: 'patient/*.rs?category=laboratory', patient: 'a' })
+    expect([await statusOf('Observation/a1', bearer), await statusOf('Observation/a2', bearer)]).toEqual([200, 404])
+    expect([await statusOf('Patient/a', bearer), await statusOf('Observation/b1', bearer)]).toEqual([404, 404])
+    expect(await totalOf('Observation', bearer)).toBe(await totalOf('Observation?category=laboratory', patientA))
+    expect(await totalOf('Patient', bearer)).toBe(0)
+  })
+
   it.each(['?nonsense=x', '?category=', '?_count=1'])('a constraint that is not understood grants nothing: %s', async (query) => {
     const bearer = token({ scope: `user/Observation.rs${query}` })
     expect([403, 404]).toContain(await statusOf('Observation/a1', bearer))
@@ -126,6 +134,18 @@ describe.each(STORES)('in %s', (_, { send, store }, documents) => {
     expect(await totalOf('Observation?patient=b', clinician)).toBe(0)
     expect(await totalOf('Patient?_has:Observation:patient:_id=b1', clinician)).toBe(0)
     expect(await statusOf('Composition/cb/$document', clinician)).toBe(403)
+    const against = { ...consent, provision: { type: 'deny' } }
+    expect((await send({ method: 'PUT', path: '/fhir/Consent/part-b', body: against }, ALL)).status).toBe(200)
+    const loader = token({ scope: 'system/*.cruds', purpose_of_use: ['ETREAT'] })
+    // who administers can withdraw it, though it denies all: its data stays denied, and it itself to others
+    expect(await statusOf('Consent/part-b', loader)).toBe(404)
+    expect((await send({ method: 'PUT', path: '/fhir/Consent/part-b', body: consent }, loader)).status).toBe(403)
+    expect([await statusOf('Consent/part-b', ALL), await statusOf('Observation/b1', ALL)]).toEqual([200, 404])
+    const event = { type: 'AuditEvent', id: 'of-b', method: 'PUT', resource: { resourceType: 'AuditEvent', id: 'of-b', entity: [{ what: { reference: 'Patient/b' } }] } } as const
+    await store.transaction((writer) => writer.write(event))
+    const found = async (bearer: string): Promise<readonly (number | undefined)[]> => Promise.all(['Consent?patient=b', 'Observation?patient=b', 'AuditEvent?patient=b'].map((path) => totalOf(path, bearer)))
+    expect((await found(ALL)).map((total) => (total ?? 0) > 0)).toEqual([true, false, true])
+    expect(await found(token({ scope: 'system/*.rs system/AuditEvent.rs' }))).toEqual([0, 0, 0])
     expect((await send({ method: 'DELETE', path: '/fhir/Consent/part-b' }, ALL)).status).toBe(204)
     expect(await statusOf('Consent/part-b', ALL)).toBe(410)
     expect(await statusOf('Observation/b1', clinician)).toBe(200)

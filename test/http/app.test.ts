@@ -2,6 +2,7 @@
 
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fail } from '../../src/fhir/error.ts'
@@ -160,7 +161,7 @@ describe('refusals are OperationOutcomes with their status', () => {
     ['POST', '/fhir/$echo', { 'Content-Type': 'multipart/form-data; boundary=x' }, 415, 'is not supported'],
     ['POST', '/fhir/$echo', { 'Content-Type': 'application/json; charset=utf-16' }, 415, 'is not supported'],
     ['POST', '/fhir/$echo', { 'Content-Type': 'application/fhir+json; fhirVersion=4.3' }, 415, 'is not supported'],
-    ['POST', '/fhir/$echo', { ...FHIR, 'Content-Encoding': 'gzip' }, 415, 'The Content-Encoding gzip is not supported'],
+    ['POST', '/fhir/$echo', { ...FHIR, 'Content-Encoding': 'br' }, 415, 'The Content-Encoding br is not supported'],
     ['POST', '/fhir/$absent', FHIR, 501, 'This service was started without what $absent needs'],
     ['POST', '/fhir/$fail', FHIR, 502, 'The upstream is away'],
     ['POST', '/fhir/$crash', FHIR, 500, 'The service failed'],
@@ -212,6 +213,20 @@ describe('bodies over the limit', () => {
     const answer = await post('/fhir/$echo', `"${'x'.repeat(20_000)}"`)
     expect(answer.status).toBe(413)
     expect(await issueText(answer)).toBe('The body is longer than the 10000 bytes that are allowed')
+  })
+
+  it('packed: measured unpacked', async () => {
+    const packed = { ...FHIR, 'Content-Encoding': 'gzip' }
+    const send = (body: Uint8Array<ArrayBuffer>): Promise<Response> =>
+      fetch(`${base}/fhir/$echo`, { method: 'POST', body, headers: packed })
+    const answer = await send(new Uint8Array(gzipSync(patient)))
+    expect([answer.status, await answer.json()]).toEqual([200, JSON.parse(patient)])
+    const bomb = await send(new Uint8Array(gzipSync(Buffer.alloc(5_000_000))))
+    expect([bomb.status, await issueText(bomb)]).toEqual([413, 'The body is longer than the 10000 bytes that are allowed']) // prettier-ignore
+    for (const bytes of [Buffer.from(patient), gzipSync(patient).subarray(0, 20)]) {
+      const broken = await send(new Uint8Array(bytes))
+      expect([broken.status, await issueText(broken)]).toEqual([400, 'The body is no gzip, as its Content-Encoding says']) // prettier-ignore
+    }
   })
 
   it('in chunks without an end: refused when the limit is passed', async () => {

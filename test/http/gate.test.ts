@@ -18,6 +18,17 @@ function held(
   return { result, end: () => resolve('done') }
 }
 
+describe('work that is late', () => {
+  it('says so, also where it only heeds its signal', async () => {
+    const one = gate({ concurrency: 1, timeoutMs: 20 })
+    const heeding = one.run(
+      (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+      nobody,
+    )
+    await expect(heeding).rejects.toMatchObject({ issues: [{ code: 'timeout' }] })
+  })
+})
+
 describe('the line', () => {
   it('is served in its order as places become free', async () => {
     const order: number[] = []

@@ -208,6 +208,21 @@ describe('An act', () => {
     expect(told.at(-1)?.[0]).toBe('batch')
   })
 
+  it('stands for an operation in a batch as for one alone, and who may not ask it may not ask it there', async () => {
+    const entry = [{ request: { method: 'GET', url: 'Patient/p/$everything?_count=5' } }]
+    const bundle = { resourceType: 'Bundle', type: 'batch', entry }
+    const alone = await ask('GET', 'Patient/p/$everything?_count=5')
+    const { acts } = await ask('POST', '', bundle)
+    const timeless = ({ at, ...act }: Act): object => ({ ...act, isTimed: at !== '' })
+    expect(acts.map(({ kind }) => kind)).toEqual(['$everything', 'batch'])
+    expect(acts.slice(0, 1).map(timeless)).toEqual(alone.acts.map(timeless))
+    const refused = await ask('GET', 'Patient/p/$everything?_count=5', undefined, 'nobody')
+    const denied = await ask('POST', '', bundle, 'nobody')
+    const [response] = denied.body['entry'] as { response: { status: string } }[]
+    expect(response?.response.status).toBe('403 Forbidden')
+    expect(denied.acts.slice(0, 1).map(timeless)).toEqual(refused.acts.map(timeless))
+  })
+
   it('stands for each entry of a transaction that writes, and for the transaction', async () => {
     const entry = ['t1', 't2'].map((id) => ({
       request: { method: 'PUT', url: `Observation/${id}` },

@@ -2,9 +2,10 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { demoSigner } from '../../src/edge/keys/demo.ts'
+import { canonical } from '../../src/fhir/canonical.ts'
 import { stringify } from '../../src/fhir/json.ts'
 import { signDocument } from '../../src/pipeline.ts'
 import { corpusDir } from '../corpus/corpus.ts'
@@ -30,10 +31,12 @@ interface SignatureVerdict {
 const GUIDE = 'hl7.fhir.eu.hdr#0.1.0-ballot'
 
 /**
- * The validator's own Java prints some doubles of 17 digits, which these records have in extensions, with digits that RFC
- * 8785 has not, and calls the signature over them broken: whether it holds is for the other judge to say.
+ * The validator's own printer of numbers (JsonNumberCanonicalizer 6.10.4) keeps fifteen digits after the first of a
+ * number below ten where RFC 8785 wants the shortest text that reads back as the same number, so it calls the signature
+ * over a number with more digits broken; whether it holds is for the other judge to say.
  */
 const SIGNATURE = 'BUNDLE_SIGNATURE_SIG_FAIL_CERT'
+const MANY_DIGITS = /(?:[1-9]\.\d{16}|0\.0*[1-9]\d{16})/
 
 describe.skipIf(judgesDir === undefined || corpusDir === undefined)('discharge reports before their judges', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fhirdoc-discharge-'))
@@ -57,11 +60,20 @@ describe.skipIf(judgesDir === undefined || corpusDir === undefined)('discharge r
     const unsigned = verdicts.filter(({ file }) => !file.endsWith('.signed.json'))
     expect(unsigned.filter(({ clean }) => !clean)).toEqual([])
     expect(verdicts.flatMap(({ issues }) => issues.filter(isOfDocument))).toEqual([])
+    const distrusted = verdicts.filter(({ issues }) => issues.some(({ messageId }) => messageId === SIGNATURE))
+    expect(distrusted.map(({ file }) => idOf(file)).toSorted()).toEqual(
+      reports.filter(({ product }) => MANY_DIGITS.test(canonical(product.bundle))).map(({ id }) => id).toSorted(), // prettier-ignore
+    )
     const signed = reports.map(({ id }) => join(folder, `${id}.signed.json`))
     const signatures = ask<SignatureVerdict>('fhirsig', signed)
     expect(signatures.map(({ verdict }) => verdict)).toEqual(signed.map(() => 'pass'))
   })
 })
+
+/** The stay that a signed report in a file is of. */
+function idOf(file: string): string {
+  return basename(file, '.signed.json')
+}
 
 function isOfDocument({ severity, messageId, offline, policy }: Verdict['issues'][number]): boolean {
   const isError = severity === 'error' || severity === 'fatal'

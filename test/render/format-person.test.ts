@@ -45,6 +45,9 @@ describe('a HumanName', () => {
     expect(nameText(currentName(names) ?? {})).toBe('D')
     expect(nameText(currentName(names.slice(0, 2)) ?? {})).toBe('B')
     expect(currentName([])).toBeUndefined()
+    const parts = [{ family: 'Linde' }, { given: ['Mia'] }, { text: 'Mia Linde' }]
+    expect(nameText(currentName(parts) ?? {})).toBe('Mia Linde')
+    expect(nameText(currentName([{ family: 'Linde', use: 'official' }, ...parts]) ?? {})).toBe('Linde')
   })
 })
 

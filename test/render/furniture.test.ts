@@ -29,6 +29,12 @@ describe('the margins of a page', () => {
     expect(title.length).toBeLessThan(100)
   })
 
+  it('shorten a word that would run into the margin beside; those that can be broken stay', () => {
+    expect(boxes({ title: `A ${'Z'.repeat(60)} end` })['top-right']).toBe(`"A ${'Z'.repeat(31)}… end · final"`)
+    const broken = `${'long-'.repeat(14)}${'漢字'.repeat(4)}`
+    expect(boxes({ title: broken })['top-right']).toBe(`"${broken} · final"`)
+  })
+
   it('say it loudly where the document is not final', () => {
     expect(boxes({ status: 'entered-in-error' })['top-center']).toBe('"ENTERED IN ERROR"')
     expect(boxes({ status: 'preliminary' })['top-center']).toBe('"PRELIMINARY"')

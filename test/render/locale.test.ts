@@ -80,6 +80,12 @@ describe('the locales that come along', () => {
     expect(Object.keys(locales).sort()).toEqual([...LANGUAGES].sort())
   })
 
+  it.each(Object.keys(locales))('%s has a heading of its own for each kind of section', (tag) => {
+    const headings = Object.entries(locales[tag]?.headings ?? {})
+    const codes = Map.groupBy(headings, ([, heading]) => heading.toLowerCase())
+    expect([...codes.values()].filter((alike) => alike.length > 1)).toEqual([])
+  })
+
   it.each(Object.keys(locales))('%s has a word for everything that English has, with the same slots', (tag) => {
     const locale = locales[tag] ?? english
     for (const part of ['phrases', 'codes', 'elements', 'headings'] as const) {

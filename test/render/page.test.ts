@@ -141,6 +141,11 @@ describe('what is not attested', () => {
       'This section is empty: no items are known, after reasonable investigation.',
     ],
     [
+      'what the document says of that reason, beside the words of the page',
+      { title: 'S', emptyReason: { coding: [{ code: 'nilknown' }], text: 'Nichts' } },
+      'This section is empty: no items are known, after reasonable investigation (Nichts).',
+    ],
+    [
       'a reason in words',
       { title: 'S', emptyReason: { text: 'the record was lost' } },
       'This section is empty: the record was lost.',

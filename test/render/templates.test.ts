@@ -57,7 +57,7 @@ describe('a folder of templates', () => {
   it('writes nothing that XML cannot hold, and sets text of another direction apart', () => {
     const templates = openTemplates(nothingBuilt, { 'document/page.hbs': '{{a}}{{lines b}}' })
     expect(templates.render('document/page', { a: 'x\u0000\ud800\u0007y', b: '1 \u2068א\u2069 2' }, phrase)).toBe(
-      'x\ufffd\ufffd\ufffdy1 <span dir="auto">א</span> 2',
+      'x\ufffd\ufffd\ufffdy<span dir="rtl"><span dir="ltr">1</span> <span dir="auto">א</span> <span dir="ltr">2</span></span>',
     )
   })
 
@@ -67,6 +67,13 @@ describe('a folder of templates', () => {
 })
 
 describe('what is wrong with a template stops the start and is named', () => {
+  it('a text that would stand there as it is', () => {
+    expect(faults({ 'document/page.hbs': 'a\n{{{title}}}{{{xhtml}}}{{&name}}' })).toEqual([
+      expect.stringContaining('line 2: {{{title}}} is not made safe, expected {{title}}'),
+      expect.stringContaining('line 2: {{{name}}} is not made safe, expected {{name}}'),
+    ])
+  })
+
   it('an unknown helper', () => {
     expect(faults({ 'document/page.hbs': 'a\n{{shout name}}' })).toEqual([
       'Template document/page: line 2: unknown helper shout, expected one of phrase, lines, markdown, if, unless, each, with, lookup',

@@ -25,9 +25,24 @@ const passing: Signature = {
   signingTime: '2026-03-01T10:00:00Z',
   bestSignatureTime: AT,
   checks: [
-    { name: 'integrity', verdict: 'passed', text: 'Nothing that the signature covers was changed' },
-    { name: 'signer', verdict: 'passed', text: 'Signed by Ada, as the certificate says' },
-    { name: 'revocation', verdict: 'not-checked', text: 'Whether the certificate was revoked was not checked' },
+    {
+      name: 'integrity',
+      verdict: 'passed',
+      text: 'The detail of the octets',
+      findings: [{ code: 'integrity.holds' }],
+    },
+    {
+      name: 'signer',
+      verdict: 'passed',
+      text: 'The detail of the signer',
+      findings: [{ code: 'signer.signed', values: { name: 'Ada' } }],
+    },
+    {
+      name: 'revocation',
+      verdict: 'not-checked',
+      text: 'The detail of revocation',
+      findings: [{ code: 'revocation.waived' }],
+    },
   ],
   notCovered: ['Bundle.id', 'Bundle.entry[6]', 'something else'],
 }
@@ -70,7 +85,12 @@ describe('the page of a verification', () => {
     'of one that is %s does not say that anyone signed',
     (indication) => {
       const checks = [
-        { name: 'integrity', verdict: 'failed', text: 'It was changed' } as const,
+        {
+          name: 'integrity',
+          verdict: 'failed',
+          text: 'It was changed',
+          findings: [{ code: 'integrity.changed' }],
+        } as const,
         ...passing.checks.slice(1),
       ]
       const page = pageOf([{ ...passing, indication, checks }])
@@ -101,14 +121,16 @@ describe('the page of a verification', () => {
     expect(page.indexOf('takes the place')).toBeLessThan(page.indexOf('Signed by'))
   })
 
-  it('is in the language asked for, the findings in their own', () => {
+  it('is in the language asked for, with what was found, and the sentences of the report as the detail', () => {
     const page = verificationPage(
       { indication: 'TOTAL_PASSED', signatures: [passing] },
       { bundle, at: AT },
       { ...render, lang: 'de' },
     )
     expect(page).toMatch(/<html[^>]* lang="de"/)
-    expect(page).toContain('<dd lang="en" dir="auto">Nothing that the signature covers')
+    expect(page).toContain('Signiert von Ada, wie es das Zertifikat sagt.')
+    expect(page).toContain('<td lang="en" dir="ltr">The detail of the signer</td>')
+    expect(page.replace(/<details>[^]*?<\/details>/g, '')).not.toContain('The detail')
   })
 })
 

@@ -70,6 +70,25 @@ describe.skipIf(noBrowser !== undefined)('pages in a browser', { timeout: 120_00
     await tab.deleteCookie(...(await tab.cookies()))
   })
 
+  it.each(['en', 'de', 'el', 'ar'])('shows every word of its navigation on a narrow page in %s', async (language) => {
+    const { tab } = browser
+    await tab.setViewport({ width: 320, height: 800 })
+    await tab.setExtraHTTPHeaders({ 'Accept-Language': language })
+    await tab.goto(`${origin}/app`)
+    const links = (await tab.evaluate(`Array.from(document.querySelectorAll('.bar nav a'), (link) => {
+      const { left, right, top, height } = link.getBoundingClientRect()
+      return { isInside: left >= 0 && right <= innerWidth, isWhole: link.scrollWidth <= link.clientWidth, height, top }
+    })`)) as readonly { isInside: boolean; isWhole: boolean; height: number; top: number }[]
+    expect(links.length).toBeGreaterThan(3)
+    expect(links.filter(({ isInside, isWhole, height }) => !isInside || !isWhole || height < 24)).toEqual([])
+    // more than fits into one line goes on in the next
+    const rows = new Set(links.map(({ top }) => top)).size
+    expect(rows).toBeLessThan(links.length)
+    if (language === 'el') expect(rows).toBeGreaterThan(1)
+    await tab.setViewport({ width: 1280, height: 800 })
+    await tab.deleteCookie(...(await tab.cookies()))
+  })
+
   it('can be gone through by the keyboard alone, and where one is can be seen', async () => {
     const { tab } = browser
     await tab.setExtraHTTPHeaders({ 'Accept-Language': 'en' })

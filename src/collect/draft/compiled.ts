@@ -13,13 +13,14 @@ import { filler, type Fill } from './absent.ts'
 import { displaysIn, mend, recoded } from './mend.ts'
 import { repaired } from './repair.ts'
 import type { EntryRow, ExceptionRow, GuideRow, ProfileRow, SectionRow } from './guide.ts'
+import { reason, type Reason } from './reason.ts'
 
 /** A place that a resource may have in a document of the guide. */
 export interface Candidate {
   readonly section: number
   readonly row: EntryRow
   /** Why it is left out there. */
-  readonly left?: string
+  readonly left?: Reason
 }
 
 /** What orders and windows need to know of an entry of a section. */
@@ -67,8 +68,10 @@ export interface GuideDefinitions {
 /** A guide with its expressions compiled. @throws FhirError `invalid` naming each expression that is no FHIRPath */
 export function compileGuide(row: GuideRow, { model, compartment, library, faults }: GuideDefinitions): Guide {
   const { isTrue, valueOf } = pathsOf(row)
-  const exceptIn = (rows: readonly ExceptionRow[], resource: unknown): string | undefined =>
-    rows.find(({ when }) => isTrue(when, resource))?.reason
+  const exceptIn = (rows: readonly ExceptionRow[], resource: unknown): Reason | undefined => {
+    const row = rows.find(({ when }) => isTrue(when, resource))
+    return row && reason(row.code ?? 'guide', row.reason)
+  }
   const candidates = ofResource((resource): readonly Candidate[] => {
     const places = row.sections.flatMap(({ entries }, section) =>
       entries.flatMap((entry) => (entry.type === resource.resourceType ? [{ section, row: entry }] : [])),
@@ -123,7 +126,7 @@ export function compileGuide(row: GuideRow, { model, compartment, library, fault
 }
 
 /** What was changed is no version of its source any more; it can change as little as its source can. */
-function finished(changed: Resource, source: Resource): Resource {
+export function finished(changed: Resource, source: Resource): Resource {
   if (changed === source) return source
   const result = withoutVersion(changed)
   return Object.isFrozen(source) ? frozen(result) : result

@@ -7,6 +7,7 @@ import { medicineOf, objectsIn, samenessOf, type TreatmentRecord } from '../../f
 import { isAfter } from '../../fhir/moment.ts'
 import type { Json, JsonObject, Resource } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
+import { reason, type Reason } from './reason.ts'
 import type { RecordIndex } from './record-index.ts'
 
 export interface DischargeMedication {
@@ -16,7 +17,7 @@ export interface DischargeMedication {
   /** Whether it is in one of them. */
   readonly isTold: (found: Found) => boolean
   /** Of a treatment that is in none of them; undefined of all else. */
-  readonly why: (found: Found) => string | undefined
+  readonly why: (found: Found) => Reason | undefined
 }
 
 export interface MedicationTimes {
@@ -32,11 +33,11 @@ const TREATMENTS = new Set(['MedicationRequest', 'MedicationStatement'])
 /** What a treatment is to the stay. */
 type Role = 'before' | 'prescribed' | 'carried' | 'ceased' | 'since' | 'inpatient' | 'ended' | 'undated' | 'none'
 
-const REASONS: Readonly<Partial<Record<Role, string>>> = {
-  inpatient: 'it was ordered for the stay alone',
-  ended: 'it had ended before the stay',
-  undated: 'it has ended, and no date says whether before the stay or in it',
-  none: 'it is no treatment that was in use at the time of the stay',
+const REASONS: Readonly<Partial<Record<Role, Reason>>> = {
+  inpatient: reason('for-stay', 'it was ordered for the stay alone'),
+  ended: reason('ended-before', 'it had ended before the stay'),
+  undated: reason('ended-undated', 'it has ended, and no date says whether before the stay or in it'),
+  none: reason('not-in-use', 'it is no treatment that was in use at the time of the stay'),
 }
 
 /** The treatments of a record by what they are to a stay. */

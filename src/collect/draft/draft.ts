@@ -5,12 +5,15 @@ import type { Issue } from '../../fhir/issue.ts'
 import type { Composition, Section } from '../../fhir/types.ts'
 import { isObject, isResource } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
-import type { Completed, Guide } from './compiled.ts'
-import { emptiness, gapNotes, listOf, ownWords, wordsIn } from './empty.ts'
+import { finished, type Completed, type Guide } from './compiled.ts'
+import { emptiness, gapNotes, listOf, ownWords, statesNone, wordsIn } from './empty.ts'
+import { alongWith } from './along.ts'
+import { unlinked } from './linked.ts'
 import { madeFor, type Making } from './made.ts'
 import { ordered } from './order.ts'
 import { gathered } from './panels.ts'
-import { placed, type Placed } from './placing.ts'
+import { NO_SECTION, placed, type Placed } from './placing.ts'
+import { reason, type Reason } from './reason.ts'
 import { indexRecord, sourceName, type RecordIndex } from './record-index.ts'
 import type { Draft, Drafted, DraftRequest, DraftRow, Note, PatientRecord } from './record.ts'
 import { stayOf, type Stay } from './stay.ts'
@@ -66,7 +69,7 @@ interface Work {
   readonly stay: Stay | undefined
   readonly making: Making
   /** Why a resource is no entry. */
-  readonly reasons: Map<Found, string>
+  readonly reasons: Map<Found, Reason>
   /** Results that an entry tells. */
   readonly members: Set<Found>
   /** The code of the section of each entry. */
@@ -112,11 +115,15 @@ function draftedSection(all: readonly Placed[], at: number, work: Work): Drafted
   if (row === undefined) return undefined
   const { entries: heads, members } = gathered(withoutTold(all, work), index)
   const { entries: within, left, notes } = windowed(heads, at, guide, request)
-  for (const [found, reason] of left) reasons.set(found, reason)
+  for (const [found, why] of left) reasons.set(found, why)
   for (const [found, head] of members) {
-    const reason = left.get(head)
-    reasons.set(found, `told with ${sourceName(head)}${reason === undefined ? '' : `, which is left out: ${reason}`}`)
-    if (reason === undefined) work.members.add(found)
+    const why = left.get(head)
+    const text = `told with ${sourceName(head)}`
+    reasons.set(
+      found,
+      why === undefined ? reason('told', text) : reason('told-left', `${text}, which is left out: ${why.text}`),
+    )
+    if (why === undefined) work.members.add(found)
   }
   const entries = ordered(within, at, guide, work.stay)
   const code = row.code.code ?? ''
@@ -128,19 +135,20 @@ function draftedSection(all: readonly Placed[], at: number, work: Work): Drafted
     code: { coding: [row.code] },
     ...(text !== undefined && { text }),
   }
+  const list = listOf(row, index.all)
   if (entries.length > 0) {
-    contradictions(entries, at, work)
+    contradictions(entries, at, { work, list })
     const references = entries.map(({ found, row: entry }) => making.referenceFor(found, entry))
     return { section: { ...base, entry: references }, notes: [...notes, ...gapNotes(row, gaps)] }
   }
   if (text !== undefined && row.entries.length === 0) return { section: base, notes }
-  const list = listOf(row, index.all)
-  if (list !== undefined) reasons.set(list, `it says why the section ${code} is empty`)
-  const form = guide.row.emptySections ?? request.emptySections
-  const empty = emptiness({ section: row, form, lang: request.lang, gaps, list: list?.resource })
+  if (list !== undefined) reasons.set(list, reason('list', `it says why the section ${code} is empty`))
+  const { emptySections: only } = guide.row
+  const form = only ?? request.emptySections
+  const empty = emptiness({ section: row, form, only, lang: request.lang, gaps, list: list?.resource })
   if (empty === undefined) return text === undefined && notes.length === 0 ? undefined : { section: base, notes }
   if ('emptyReason' in empty) return { section: { ...base, ...empty }, notes }
-  return { section: { ...base, entry: [making.absent(empty.absent, code)] }, notes }
+  return { section: { ...base, entry: [making.absent(empty.absent, code)] }, notes: [...notes, ...gapNotes(row, gaps)] }
 }
 
 /** The entries without those that a resource of the record names already, in the way that one would be made to. */
@@ -148,17 +156,25 @@ function withoutTold(all: readonly Placed[], { index, reasons }: Work): readonly
   return all.filter(({ found, row: { as } }) => {
     if (as === undefined) return true
     const user = index.all.find((one) => one.resource.resourceType === as && index.target(one, 'device') === found)
-    if (user !== undefined) reasons.set(found, `told with ${sourceName(user)}`)
+    if (user !== undefined) reasons.set(found, reason('told', `told with ${sourceName(user)}`))
     return user === undefined
   })
 }
 
+interface Statements {
+  readonly work: Work
+  /** A list of the record that speaks of the section. */
+  readonly list: Found | undefined
+}
+
 /** A statement that there is nothing beside something. */
-function contradictions(entries: readonly Placed[], at: number, { guide, issues }: Work): void {
-  const none = entries.filter(({ found }) => guide.keys(found.resource, at).statesNone)
+function contradictions(entries: readonly Placed[], at: number, { work, list }: Statements): void {
+  const { guide, issues } = work
+  const none = entries.filter(({ found }) => guide.keys(found.resource, at).statesNone).map(({ found }) => found)
+  const isAlone = none.length === entries.length
   const code = guide.row.sections[at]?.code.code ?? ''
-  if (none.length === 0 || none.length === entries.length) return
-  for (const { found } of none)
+  const stating = [...none, ...(statesNone(list?.resource) ? [list] : [])].filter((one) => one !== undefined)
+  for (const found of isAlone ? [] : stating)
     issues.push({
       severity: 'warning',
       code: 'business-rule',
@@ -196,14 +212,23 @@ function compositionOf(section: readonly Section[], { guide, request, record, ma
 
 /** What was completed of the patient, the entries and what they gather; of the rest only what closure takes along is. */
 function adjusted(work: Work): readonly Drafted[] {
-  const { record, guide, listed, members } = work
+  const { record, listed, members } = work
   const changes = [record.patient, ...listed.keys(), ...members].flatMap((found): readonly Change[] => {
-    const completed = guide.complete(found.resource)
+    const completed = completedOf(found, work)
     return completed.changes.length === 0 ? [] : [{ found, completed }]
   })
   const groups = Map.groupBy(changes, ({ completed }) => completed.changes.join('; '))
   for (const [what, group] of groups) work.issues.push(changeIssue(what, group))
   return changes.map(({ found, completed: { resource } }) => ({ ...found, resource, original: found }))
+}
+
+/** What stands of a resource in the document. */
+function completedOf(found: Found, { record, guide, index }: Work): Completed {
+  const completed = guide.complete(found.resource)
+  if (found !== record.patient || guide.row.operation !== 'summary') return completed
+  const { resource, told } = unlinked(completed.resource, found, index)
+  if (told.length === 0) return completed
+  return { ...completed, resource: finished(resource, found.resource), changes: [...completed.changes, ...told] }
 }
 
 interface Change {
@@ -218,9 +243,11 @@ function changeIssue(what: string, group: readonly Change[]): Issue {
   return { severity: 'information', code: 'informational', text, rule: 'entry-completed' }
 }
 
-function receiptOf({ index, listed, reasons, record, guide }: Work): readonly DraftRow[] {
+function receiptOf(work: Work): readonly DraftRow[] {
+  const { index, listed, members, reasons, record, guide } = work
+  const holders = alongWith([record.patient, ...listed.keys(), ...members], index, guide.model)
   const rowOf = (found: Found, told: Omit<DraftRow, 'source' | 'changed'>): DraftRow => {
-    const { changes } = guide.complete(found.resource)
+    const { changes } = completedOf(found, work)
     const version = found.resource.meta?.versionId
     const was = version === undefined ? '' : `, was version ${version}`
     return { source: sourceName(found), ...told, ...(changes.length > 0 && { changed: `${changes.join(', ')}${was}` }) }
@@ -228,7 +255,10 @@ function receiptOf({ index, listed, reasons, record, guide }: Work): readonly Dr
   const rows = index.all.map((found) => {
     const section = listed.get(found)
     if (section !== undefined) return rowOf(found, { section, reason: 'an entry of the section' })
-    return rowOf(found, { reason: reasons.get(found) ?? 'no section of this guide takes it' })
+    const known = reasons.get(found) ?? NO_SECTION
+    const holder = known.code === 'none' ? holders.get(found) : undefined
+    const { text, ...why } = holder === undefined ? known : reason('told', `comes along with ${sourceName(holder)}`)
+    return rowOf(found, { reason: text, why })
   })
   return [rowOf(record.patient, { reason: 'the subject' }), ...rows]
 }

@@ -18,6 +18,8 @@ export type Emptiness =
 export interface EmptyCase {
   readonly section: SectionRow
   readonly form: EmptyForm
+  /** The only form that the guide allows. */
+  readonly only?: EmptyForm | undefined
   readonly lang: string
   readonly gaps: readonly Gap[]
   /** A list of the record that says why it is empty. */
@@ -25,8 +27,13 @@ export interface EmptyCase {
 }
 
 /** What stands in a section without entries; undefined where it need not stand at all. */
-export function emptiness({ section, form, lang, gaps, list }: EmptyCase): Emptiness | undefined {
+export function emptiness({ section, form, only, lang, gaps, list }: EmptyCase): Emptiness | undefined {
   const [gap] = gapsOf(section, gaps)
+  if (only === 'absent-unknown' && section.required === true) {
+    const { absent, none } = section.whenEmpty ?? {}
+    const entry = gap === undefined && statesNone(list) ? (none ?? absent) : absent
+    if (entry !== undefined) return { absent: entry }
+  }
   if (gap !== undefined) return { emptyReason: { coding: [{ system: SYSTEM, code: gap.reason }] } }
   const recorded = list?.['emptyReason']
   if (isObject(recorded)) return { emptyReason: recorded }
@@ -35,6 +42,11 @@ export function emptiness({ section, form, lang, gaps, list }: EmptyCase): Empti
   if (form === 'absent-unknown' && absent !== undefined) return { absent }
   const words = text === undefined ? undefined : wordsIn(text, lang)
   return { emptyReason: { coding: [{ system: SYSTEM, code: reason }], ...(words !== undefined && { text: words }) } }
+}
+
+/** Whether a list without entries states that there is nothing to list: not that nobody looked. */
+export function statesNone(list: Resource | undefined): boolean {
+  return codesIn(list?.['emptyReason']).includes('nilknown')
 }
 
 /** What is to be said of gaps in a section that has entries all the same. */

@@ -4,6 +4,7 @@ import { FhirError } from '../../fhir/error.ts'
 import type { Issue } from '../../fhir/issue.ts'
 import { isObject, type Json, type JsonObject } from '../../fhir/types.ts'
 import type { GuideRow } from './guide.ts'
+import { REASONS } from './reason.ts'
 
 /** What a member must be: nothing, or what was expected in its place. */
 type Check = (value: Json, place: string, issues: Issue[]) => void
@@ -75,7 +76,7 @@ function within(place: string, key: string): string {
   return place === '' ? key : `${place}.${key}`
 }
 
-const exceptions = listOf(having({ when: text, reason: text }))
+const exceptions = listOf(having({ when: text, reason: text, 'code?': code(...Object.keys(REASONS)) }))
 const empties = code('emptyReason', 'absent-unknown')
 
 const order: Check = (value, place, issues) => {
@@ -107,6 +108,7 @@ const section = having({
     reason: code('unavailable', 'notasked', 'notstarted'),
     text: words,
     'absent?': resource,
+    'none?': resource,
   }),
   'lists?': listOf(text),
   'statesNone?': text,

@@ -1,6 +1,7 @@
 /** A guide as a row of data: which sections a kind of document has, and what belongs into each. */
 
 import type { Coding, JsonObject } from '../../fhir/types.ts'
+import type { ReasonCode } from './reason.ts'
 
 /** Words by language tag; `en` is always there. */
 export type Words = Readonly<Record<string, string>>
@@ -58,6 +59,8 @@ export interface ExceptionRow {
   readonly when: string
   /** For the receipt: why it is left out. */
   readonly reason: string
+  /** The same by a code that pages say in their reader's language; without it they say that the guide leaves it out. */
+  readonly code?: ReasonCode
 }
 
 export interface SectionRow {
@@ -136,4 +139,6 @@ export interface EmptyRow {
   readonly text: Words
   /** The entry that says so by itself, without its subject. */
   readonly absent?: JsonObject & { readonly resourceType: string }
+  /** The entry that says by itself that there is none, where the record states that. */
+  readonly none?: JsonObject & { readonly resourceType: string }
 }

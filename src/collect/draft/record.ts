@@ -4,6 +4,7 @@ import type { Issue } from '../../fhir/issue.ts'
 import type { Composition, Instant, Narrative, Reference, Resource } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
 import type { EmptyForm } from './guide.ts'
+import type { Reason } from './reason.ts'
 
 /** What was read of a patient, to the end of every question (H-10). */
 export interface PatientRecord {
@@ -65,6 +66,8 @@ export interface DraftRow {
   /** The code of the section that it is an entry of. */
   readonly section?: string
   readonly reason: string
+  /** Why it is no entry, by its code. */
+  readonly why?: Pick<Reason, 'code' | 'values'>
   /** What was changed of it, where it is in the document. */
   readonly changed?: string
 }

@@ -8,7 +8,7 @@ import { isObject, type Json, type JsonObject } from '../../fhir/types.ts'
 import type { Node } from '../../fhir/walk.ts'
 import { absence } from './absent.ts'
 import { conceptsIn } from './mend.ts'
-import { asPanel, withUnitCode } from './vital-units.ts'
+import { asPanel, asText, withoutAnnotation, withUnitCode } from './vital-units.ts'
 
 /** What stands in the place of an element that is taken away. */
 export const GONE: JsonObject = Object.freeze({})
@@ -89,6 +89,17 @@ const REPAIRS: readonly Repair[] = [
     },
   },
   {
+    rules: ['code-known'],
+    at: 'holder',
+    mend: ({ value }, _, { library }) => {
+      const { system, code } = isObject(value) ? value : {}
+      if (!isObject(value) || typeof system !== 'string' || typeof code !== 'string') return undefined
+      const meant = code.toLowerCase()
+      if (meant === code || !hasCode(library, system, { code: meant })) return undefined
+      return { value: { ...value, code: meant }, told: `the code ${code} is written ${meant}` }
+    },
+  },
+  {
     rules: ['format', 'calendar', 'base64', 'oid', 'uuid', 'integer', 'datatype', 'language-tag'],
     mend: (node) => {
       const { value, type, model } = node
@@ -120,9 +131,7 @@ const REPAIRS: readonly Repair[] = [
     rules: ['missing-element'],
     mend: (node, { text }, { model }) => {
       const name = /^The element (\S+) is missing/.exec(text)?.[1] ?? ''
-      const missing = node.type === undefined ? undefined : absence(name, node.type, model)
-      if (missing === undefined || !isObject(node.value)) return undefined
-      return { value: { ...node.value, [missing.member]: missing.value }, told: `${name} is told as absent` }
+      return withAbsence(node, name, model)
     },
   },
   {
@@ -159,12 +168,22 @@ const REPAIRS: readonly Repair[] = [
       name === 'text' ? { value: GONE, told: 'its own text, which cannot be shown, is left out' } : undefined,
   },
   { rules: ['profile-max'], at: 'holder', when: /by the profile Observation Blood Pressure/, mend: asPanel },
+  // a dateTime of a vital sign must be a day
   {
     rules: ['profile-min'],
-    when: /by the profile Observation /,
-    mend: withUnitCode,
+    when: /^The element effective is missing.*by the profile Observation /,
+    mend: (node, _, { model }) => withAbsence(node, 'effectivePeriod', model),
   },
+  { rules: ['profile-min'], when: /by the profile Observation /, mend: withUnitCode },
+  { rules: ['profile-fixed'], when: /by the profile Observation /, mend: withoutAnnotation },
+  { rules: ['profile-type'], at: 'holder', when: /^There is a string.*by the profile Observation /, mend: asText },
 ]
+
+function withAbsence({ type, value }: Node, element: string, model: Model): ReturnType<Repair['mend']> {
+  const missing = type === undefined ? undefined : absence(element, type, model)
+  if (missing === undefined || !isObject(value)) return undefined
+  return { value: { ...value, [missing.member]: missing.value }, told: `${element} is told as absent` }
+}
 
 function isEmpty(value: Json | undefined): boolean {
   return value === '' || (isObject(value) && Object.values(value).every(isEmpty))

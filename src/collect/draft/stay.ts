@@ -6,6 +6,7 @@ import { isObject, type Json, type JsonObject } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
 import { dischargeMedication } from './discharge-medication.ts'
 import type { Scope } from './guide.ts'
+import { reason, type Reason } from './reason.ts'
 import { recordName, type RecordIndex } from './record-index.ts'
 
 export interface Stay {
@@ -15,7 +16,7 @@ export interface Stay {
   /** Of a diagnosis the place that the encounter gives it: the principal one first, those that it does not name last. */
   readonly rankOf: (found: Found) => number
   /** For the receipt: how a resource that no section took stands to it. */
-  readonly relation: (found: Found) => string
+  readonly relation: (found: Found) => Reason
 }
 
 /** An encounter that is part of itself has no end. */
@@ -53,12 +54,12 @@ export function stayOf(named: Found, index: RecordIndex): Stay {
 
 type Place = 'within' | 'before' | 'after' | 'elsewhere' | 'unknown'
 
-const RELATIONS: Readonly<Record<Place, string>> = {
-  within: 'no section of this guide takes it',
-  before: 'it is from before the stay',
-  after: 'it is from after the stay',
-  elsewhere: 'it is of another encounter',
-  unknown: 'it names no encounter, and no day that lies in the stay',
+const RELATIONS: Readonly<Record<Place, Reason>> = {
+  within: reason('none', 'no section of this guide takes it'),
+  before: reason('before-stay', 'it is from before the stay'),
+  after: reason('after-stay', 'it is from after the stay'),
+  elsewhere: reason('other-stay', 'it is of another encounter'),
+  unknown: reason('unknown-stay', 'it names no encounter, and no day that lies in the stay'),
 }
 
 interface Family {

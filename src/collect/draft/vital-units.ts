@@ -1,5 +1,6 @@
 /** Vital signs that say their unit in words alone, and pressures that stand alone. @see https://hl7.org/fhir/R4/observation-vitalsigns.html */
 
+import type { Issue } from '../../fhir/issue.ts'
 import { isObject, type Json, type JsonObject } from '../../fhir/types.ts'
 import { loincCodes } from '../../fhir/vital-signs.ts'
 import type { Node } from '../../fhir/walk.ts'
@@ -36,6 +37,27 @@ export function withUnitCode({ value, type }: Node): Change | undefined {
   const meant = Object.keys(WORDS).find((one) => WORDS[one]?.includes(unit.trim()))
   if (meant === undefined || (code !== undefined && code !== meant)) return undefined
   return { value: { ...value, system: UCUM, code: meant }, told: `the unit ${unit} has its code ${meant} beside it` }
+}
+
+/** A code without what UCUM calls an annotation, where nothing else sets it apart from that which is expected. @see https://ucum.org/ucum#para-6 */
+export function withoutAnnotation({ value }: Node, { text }: Pick<Issue, 'text'>): Change | undefined {
+  const expected = /expected exactly "([^"]+)"/.exec(text)?.[1]
+  if (typeof value !== 'string' || value.replaceAll(/\{[^{}]*\}/g, '') !== expected) return undefined
+  return { value: expected, told: `the code ${value} of a unit is written ${expected}, as its profile asks` }
+}
+
+const AS_TEXT: JsonObject = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'as-text' }] } // prettier-ignore
+
+/** A measurement in words, where its code asks for a quantity: the words as a note, the value told to be there as text. */
+export function asText({ value: observation }: Node): Change | undefined {
+  if (!isObject(observation)) return undefined
+  const { valueString, note, ...others } = observation
+  if (typeof valueString !== 'string' || others['dataAbsentReason'] !== undefined) return undefined
+  const notes = Array.isArray(note) ? (note as readonly Json[]) : []
+  return {
+    value: { ...others, dataAbsentReason: AS_TEXT, note: [...notes, { text: valueString }] },
+    told: `the value ${valueString}, which is no quantity, stands as a note`,
+  }
 }
 
 const PANEL: JsonObject = { system: 'http://loinc.org', code: '85354-9', display: 'Blood pressure panel with all children optional' } // prettier-ignore

@@ -7,11 +7,12 @@ import type { Resource } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
 import type { Guide } from './compiled.ts'
 import type { Placed } from './placing.ts'
+import { reason, type Reason } from './reason.ts'
 import type { DraftRequest, Note } from './record.ts'
 
 export interface Windowed {
   readonly entries: readonly Placed[]
-  readonly left: ReadonlyMap<Found, string>
+  readonly left: ReadonlyMap<Found, Reason>
   readonly notes: readonly Note[]
 }
 
@@ -28,7 +29,7 @@ export function windowed(
   const first = window.months === undefined ? undefined : monthsBefore(request, window.months)
   const seen = new Set<string>()
   const kept = new Set<Placed>()
-  const left = new Map<Found, string>()
+  const left = new Map<Found, Reason>()
   for (const entry of newest) {
     const { kind } = guide.keys(entry.found.resource, section)
     const isLatest = kind !== undefined && !seen.has(kind)
@@ -43,9 +44,13 @@ export function windowed(
   return { entries: entries.filter((entry) => kept.has(entry)), left, notes }
 }
 
-function reasonFor(first: string | undefined, count: number | undefined): string {
-  if (first !== undefined) return `it is before ${first}, where the window of the section begins`
-  return count === 0 ? 'a later one of its kind is shown' : `it is beyond the ${count ?? 0} newest of the section`
+function reasonFor(first: string | undefined, count = 0): Reason {
+  if (first !== undefined) {
+    const text = `it is before ${first}, where the window of the section begins`
+    return { code: 'before', values: { date: first }, text }
+  }
+  if (count === 0) return reason('later', 'a later one of its kind is shown')
+  return { code: 'beyond', values: { count: String(count) }, text: `it is beyond the ${count} newest of the section` }
 }
 
 function noteOf(keepsLatest: boolean, first: string | undefined, count: number, most: number | undefined): Note {

@@ -52,7 +52,7 @@ export const FIT = `() => {
   if (!(narrow > 0 && wide > 0)) return []
   const SLACK = 1.5
   const LEAST = 4
-  const LONG = /[^\\s\\-\\u00ad\\u200b\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]{28,}/u
+  const LONG = /[^\\s\\-\\u00ad\\u200b\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}]{28}/u
   const add = (element, word) => element.setAttribute('data-fit', ((element.getAttribute('data-fit') ?? '') + ' ' + word).trim())
   const isOther = Math.abs(innerWidth - narrow) > 1
   if (isOther) root.setAttribute('style', 'width:' + narrow + 'px')

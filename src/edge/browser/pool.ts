@@ -76,9 +76,10 @@ async function attempt(browsers: Fleet, { xhtml, onClipped }: Asked, over: Abort
     lease.giveBack()
     return pdf
   } catch (error) {
-    // Closing takes a while, and nobody needs to wait for it.
-    if (over.aborted) void lease.abandon()
-    else if (error instanceof FhirError && lease.page.crashed?.aborted !== true) lease.giveBack()
+    const isWell = error instanceof FhirError && lease.page.crashed?.aborted !== true
+    // Closing takes a while, and nobody needs to wait for it. What a page did that could not be looked at is not known.
+    if (over.aborted || (isWell && error.cause !== undefined)) void lease.abandon()
+    else if (isWell) lease.giveBack()
     else lease.giveUp()
     throw error
   }

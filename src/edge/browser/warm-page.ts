@@ -116,7 +116,14 @@ async function raiseWalls(tab: Tab): Promise<void> {
     tab.send('Emulation.setEmulatedMedia', { media: 'print' }),
     tab.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
     tab.send('Page.enable'),
+    hide(tab),
   ])
+}
+
+/** Nobody looks at a page that is printed: one in a window that is minimized is never painted. */
+async function hide(tab: Tab): Promise<void> {
+  const { windowId } = await tab.send<{ readonly windowId: number }>('Browser.getWindowForTarget')
+  await tab.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } })
 }
 
 const emptyWindow = {
@@ -143,7 +150,9 @@ async function openWindow(tab: Tab): Promise<Window> {
     width: USUAL_WIDTH,
     prints: 0,
   }
-  await Promise.all([widen(tab, USUAL_WIDTH), bring(tab, window, letterFonts())])
+  // What runs in the world of its own is read once: no document reaches it there.
+  const ready = evaluated<boolean>(tab, window, `globalThis.inspect = ${inspect}; true`)
+  await Promise.all([widen(tab, USUAL_WIDTH), bring(tab, window, letterFonts()), ready])
   return window
 }
 
@@ -172,7 +181,7 @@ async function load(tab: Tab, window: Window, xhtml: string): Promise<Loaded> {
     const [, , loaded] = await Promise.all([
       width !== undefined && width !== window.width && widen(tab, (window.width = width)),
       show(tab, window, page),
-      evaluated<Loaded>(tab, window, `(${inspect})()`),
+      evaluated<Loaded>(tab, window, 'inspect()'),
     ])
     return loaded
   } catch (error) {

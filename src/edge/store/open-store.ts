@@ -73,6 +73,7 @@ async function openFile(path: string): Promise<Database> {
 export const withoutSearch: SearchIndex = {
   createTables: () => Promise.resolve(),
   write: () => Promise.resolve(),
+  replace: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   identified: () => Promise.reject(fail('not-supported', 'The store was opened without a search index')),
   provenances: () => Promise.reject(fail('not-supported', 'The store was opened without a search index')),

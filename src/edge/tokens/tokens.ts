@@ -1,6 +1,5 @@
 /** Bearer tokens: whom they are for, verified once for as long as they hold. @see https://www.rfc-editor.org/rfc/rfc6750 */
 
-import { sha256, toBase64url } from '../../fhir/digest.ts'
 import { fail } from '../../fhir/error.ts'
 import { isObject, type Json, type JsonObject } from '../../fhir/types.ts'
 import type { Caller, Role } from '../../ports.ts'
@@ -40,17 +39,16 @@ export function openTokens(options: TokensOptions): Tokens {
   const held = new Map<string, Held>()
   const lifeMs = introspection === undefined ? HELD_MS : HELD_ASKED_MS
   return async (token) => {
-    const digest = toBase64url(sha256(token))
-    const known = held.get(digest)
+    const known = held.get(token)
     const at = nowMs()
     if (known !== undefined && at < known.untilMs) return known.caller
-    held.delete(digest)
+    held.delete(token)
     const claims = await claimsOf(token, options, at).catch((cause: unknown) => {
       throw cause instanceof TokenFault ? fail('login', cause.message, { cause }) : cause
     })
     const caller = callerOf(claims, options)
     const expiresMs = (Number(claims['exp']) + options.clockToleranceSeconds) * 1000
-    held.set(digest, { caller, untilMs: Math.min(expiresMs, at + lifeMs) })
+    held.set(token, { caller, untilMs: Math.min(expiresMs, at + lifeMs) })
     const [oldest] = held.keys()
     if (held.size > MOST_HELD && oldest !== undefined) held.delete(oldest)
     return caller
@@ -68,6 +66,9 @@ async function claimsOf(token: string, options: TokensOptions, atMs: number): Pr
   if (introspection !== undefined && said === undefined) throw new TokenFault('other', 'The token is not active')
   const claims = own ?? said ?? {}
   if (own === undefined) mustHold(claims, options, atMs)
+  const { iat } = claims
+  if (typeof iat === 'number' && iat - options.clockToleranceSeconds > atMs / 1000)
+    throw new TokenFault('other', 'The token was issued later than now')
   // a token that is bound to a key is no bearer token
   if (claims['cnf'] !== undefined) throw new TokenFault('other', 'The token is bound to a key, expected a bearer token')
   return claims

@@ -15,7 +15,7 @@ import { FORMATS } from '../negotiation.ts'
 import { storedOperation } from '../operation.ts'
 import type { Call, Service } from '../route.ts'
 import { mustBeMeant } from './document.ts'
-import { currentOf } from './stored.ts'
+import { patientBy } from './patients.ts'
 import { summaryOf } from './summary.ts'
 
 const moment: Shape<string> = {
@@ -51,10 +51,10 @@ export const docrefRoutes = storedOperation({
     const { values, service, pretty } = call
     const id = patientId(values.patient, service)
     const asked = { ...values, patient: id, wanted: typeWanted(values.type) }
-    const stored = await service.store.snapshot((reader) => storedReferences(reader, asked, service))
+    const { stored, whose } = await service.store.snapshot((reader) => storedReferences(reader, asked, service))
     const isMade = stored.length === 0 && mayMake(asked, service)
     if (isMade) mustBeMeant(call)
-    const references = isMade ? [await madeReference(call, id)] : stored
+    const references = isMade ? [await madeReference(call, { id, whose })] : stored
     return resourceAnswer(searchset(references), pretty)
   },
 })
@@ -92,9 +92,17 @@ interface Reference {
   readonly resource: Resource
 }
 
-async function storedReferences(reader: StoreReader, asked: Asked, service: Service): Promise<readonly Reference[]> {
-  await currentOf(reader, 'Patient', asked.patient)
+interface StoredReferences {
+  readonly stored: readonly Reference[]
+  /** The address of the patient, who may be on a server that is read from. */
+  readonly whose: string
+}
+
+/** @throws FhirError `not-found` where the patient is nowhere */
+async function storedReferences(reader: StoreReader, asked: Asked, service: Service): Promise<StoredReferences> {
+  const { patient: subject } = await patientBy(asked.patient, { reader, service })
   const { base } = service
+  const whose = subject.url ?? `${base}/Patient/${asked.patient}`
   const patient = `Patient/${asked.patient}`
   const own = await everyMatch(reader, { type: 'DocumentReference', parameters: [['patient', patient]] })
   const named = own.flatMap(({ id, resource }) =>
@@ -106,19 +114,22 @@ async function storedReferences(reader: StoreReader, asked: Asked, service: Serv
     type: 'Bundle',
     parameters: [
       ['type', 'document'],
-      ['composition.patient', `${base}/${patient},${escaped(patient)}`],
+      ['composition.patient', `${whose},${escaped(patient)}`],
     ],
   })
-  return [...named, ...documents.flatMap((version) => referenceTo(version, asked, base) ?? [])]
+  return {
+    stored: [...named, ...documents.flatMap((version) => referenceTo(version, asked, { base, whose }) ?? [])],
+    whose,
+  }
 }
 
-function referenceTo({ id, resource }: Version, asked: Asked, base: string): Reference | undefined {
+function referenceTo({ id, resource }: Version, asked: Asked, place: Place): Reference | undefined {
   const bundle = resource as Bundle | undefined
   const composition = bundle?.entry?.[0]?.resource
   if (bundle === undefined || !isComposition(composition)) return undefined
   const at = bundle.timestamp ?? composition.date
   if (!isWanted(composition, asked, eventOf(composition) ?? [at, at])) return undefined
-  return documentReference(id, bundle, composition, { base, patient: asked.patient })
+  return documentReference(id, bundle, composition, place)
 }
 
 type Span = readonly [first: string | undefined, last: string | undefined]
@@ -159,24 +170,27 @@ function mayMake({ 'on-demand': onDemand, wanted, end }: Asked, { guides = [], e
   return onDemand !== false && (wanted === undefined || known) && !isAfter(edge.now(), end)
 }
 
-async function madeReference(call: Call, patient: string): Promise<Reference> {
+async function madeReference(
+  call: Call,
+  { id, whose }: Pick<Place, 'whose'> & { readonly id: string },
+): Promise<Reference> {
   const { service } = call
   const { profile } = call.values as { readonly profile?: string | undefined }
-  const { stored } = await summaryOf({ ...call, id: patient, values: { profile, persist: true } })
+  const { stored } = await summaryOf({ ...call, id, values: { profile, persist: true } })
   const bundle = stored?.version.resource as Bundle | undefined
   const composition = bundle?.entry?.[0]?.resource
   if (stored === undefined || bundle === undefined || !isComposition(composition))
     throw new TypeError('A summary was not stored')
-  return documentReference(stored.version.id, bundle, composition, { base: service.base, patient })
+  return documentReference(stored.version.id, bundle, composition, { base: service.base, whose })
 }
 
 interface Place {
   readonly base: string
-  readonly patient: string
+  readonly whose: string
 }
 
 /** The status of a document by that of its Composition. @see https://hl7.org/fhir/R4/valueset-composition-status.html */
-function documentReference(id: string, bundle: Bundle, composition: Composition, { base, patient }: Place): Reference {
+function documentReference(id: string, bundle: Bundle, composition: Composition, { base, whose }: Place): Reference {
   const { identifier, timestamp } = bundle
   const { type, title, status, language } = composition
   const attachment = {
@@ -192,7 +206,7 @@ function documentReference(id: string, bundle: Bundle, composition: Composition,
     status: 'current',
     ...(status !== undefined && { docStatus: status }),
     ...(type !== undefined && { type }),
-    subject: { reference: `${base}/Patient/${patient}` },
+    subject: { reference: whose },
     ...(timestamp !== undefined && { date: timestamp }),
     content: [{ attachment }],
   }

@@ -12,6 +12,7 @@ import { FORMATS } from '../negotiation.ts'
 import { storedOperation } from '../operation.ts'
 import { isId, mustBeKept } from '../rest/admission.ts'
 import { modelOf, type Call, type Route, type Service } from '../route.ts'
+import { besidesOf, erasedBesides } from './erase-besides.ts'
 import { parametersOf } from './verify.ts'
 
 const reason = { shape: text('text'), type: 'string', text: 'why, as the audit and the tombstone keep it' } as const
@@ -26,7 +27,11 @@ export const eraseRoutes = storedOperation({
   code: 'erase',
   text: 'what is left of a resource whose every version was erased: a tombstone with digests, reason and legal basis',
   parameters: { reason, basis },
-  output: [output('the tombstone, and the documents that hold a copy, which stay until they are erased themselves')],
+  output: [
+    output(
+      'the tombstone, the signatures and sidecars beside a document that were erased with it, and the documents that hold a copy, which stay until they are erased themselves',
+    ),
+  ],
   answer: async (call) => {
     const { values, service, trail, pretty } = call
     const key = keyOf(call)
@@ -165,11 +170,13 @@ async function erased(
   const reference = `${key.type}/${key.id}`
   await mustBeOver(key, { writer, service })
   const copies = await copiesOf(key, { writer, service })
+  const besides = key.type === 'Bundle' ? await besidesOf(key, { writer, base: service.base }) : []
   const { versions, ...tombstone } = await writer.erase(key, why)
   return {
     reference,
     ...tombstone,
     version: versions.map((version) => ({ ...version })),
+    beside: await erasedBesides(besides, why, writer),
     copy: copies.map((copy) => ({
       reference: copy,
       text: 'is a document of its own, which stays until it is erased itself',
@@ -180,7 +187,7 @@ async function erased(
 /** The time of a document counts even where it was deleted meanwhile. */
 async function mustBeOver(key: Key, { writer, service: { retention, edge } }: Erasing): Promise<void> {
   if (retention === undefined) return
-  const { versions } = await writer.history({ ...key, count: 1_000 })
+  const { versions } = await (writer.whole ?? writer).history({ ...key, count: 1_000 })
   const now = edge.now()
   const late = versions.flatMap(({ resource }) =>
     resource === undefined ? [] : (keptUntil(resource, retention, now) ?? []),

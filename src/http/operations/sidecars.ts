@@ -8,7 +8,7 @@ import { isObject, isResource, type Bundle, type Instant, type Json, type Resour
 import type { Key, Store, StoreReader, Version } from '../../ports.ts'
 
 const NAMESPACE = '5e5d0b1c-6a3f-5b52-9f7a-1d1f6c1f7a90'
-const MEDIA_TYPE = 'application/jose+json'
+export const MEDIA_TYPE = 'application/jose+json'
 
 export interface StoredSidecar {
   /** Of the Bundle, as it is stored. */
@@ -20,28 +20,37 @@ export interface StoredSidecar {
 
 /** The sidecar is stored; one that is there already for the same signature becomes an older version. */
 export async function keepSidecar(store: Store, { id, bundle, sidecar, at }: StoredSidecar): Promise<void> {
-  const name = `${id} ${toBase64url(sha256(String(bundle.signature?.data)))}`
-  const [binaryId, provenanceId] = ['Binary', 'Provenance'].map((type) => uuidV5(NAMESPACE, `${type} ${name}`))
+  const [binaryKey, provenanceKey] = sidecarKeys(id, bundle)
   const binary: Resource = {
     resourceType: 'Binary',
-    id: binaryId ?? '',
+    id: binaryKey.id,
     contentType: MEDIA_TYPE,
     securityContext: { reference: `Bundle/${id}` },
     data: toBase64(sidecar),
   }
   const provenance: Resource = {
     resourceType: 'Provenance',
-    id: provenanceId ?? '',
+    id: provenanceKey.id,
     target: [{ reference: `Bundle/${id}` }],
     recorded: at,
     agent: [{ who: { display: 'Signature made to last: time-stamps, certificates and revocation data' } }],
-    entity: [{ role: 'source', what: { reference: `Binary/${binaryId}` } }],
+    entity: [{ role: 'source', what: { reference: `Binary/${binaryKey.id}` } }],
   }
   const original = { bytes: sidecar, mediaType: MEDIA_TYPE }
   await store.transaction(async (writer) => {
-    await writer.write({ type: 'Binary', id: binaryId ?? '', method: 'PUT', resource: binary, original })
-    await writer.write({ type: 'Provenance', id: provenanceId ?? '', method: 'PUT', resource: provenance })
+    await writer.write({ ...binaryKey, method: 'PUT', resource: binary, original })
+    await writer.write({ ...provenanceKey, method: 'PUT', resource: provenance })
   })
+}
+
+/** Where the sidecar of a signature lies, and the Provenance that names it. */
+export function sidecarKeys(
+  id: string,
+  { signature }: Pick<Bundle, 'signature'>,
+): readonly [binary: Key, provenance: Key] {
+  const name = `${id} ${toBase64url(sha256(String(signature?.data)))}`
+  const keyOf = (type: string): Key => ({ type, id: uuidV5(NAMESPACE, `${type} ${name}`) })
+  return [keyOf('Binary'), keyOf('Provenance')]
 }
 
 /** What stands beside a stored document: the Provenances about it, and the sidecars that they name. */
@@ -66,7 +75,7 @@ export async function storedBesides(
 }
 
 /** The Binaries that a Provenance without a signature names as its sources. */
-function binariesOf(provenance: Resource): readonly Key[] {
+export function binariesOf(provenance: Resource): readonly Key[] {
   const entities = provenance['entity']
   if (provenance['signature'] !== undefined || !Array.isArray(entities)) return []
   return (entities as readonly Json[]).flatMap((entity): readonly Key[] => {

@@ -32,7 +32,7 @@ const row = {
     { name: 'subIndication', type: 'code', least: 0, most: '1', text: 'the reason, of EN 319 102-1' },
     { name: 'signature', type: '', least: 0, most: '*', text: 'what was found of a signature', parts: ['where', 'format', 'level', 'indication', 'subIndication', 'signer', 'seal', 'signingTime', 'bestSignatureTime', 'covers', 'checks', 'notCovered'] },
     { name: 'successor', type: '', least: 0, most: '*', text: 'a later document in the store that replaces or amends this one, or says that it is in error', parts: ['relation', 'reference', 'identifier', 'date'] },
-    { name: 'pages', type: '', least: 0, most: '1', text: 'of a PDF: whether its pages show the document that it carries', parts: ['name', 'verdict', 'text'] },
+    { name: 'pages', type: '', least: 0, most: '1', text: 'of a PDF: whether its pages show the document that it carries', parts: ['name', 'verdict', 'text', 'findings'] },
   ], // prettier-ignore
 } as const
 
@@ -105,7 +105,7 @@ async function pdfAnswer(pdf: Uint8Array, call: Asked): Promise<Answer> {
 type Known = Partial<Pick<Awaited<ReturnType<typeof knownOf>>, 'successors'>> & { readonly headers: Headers }
 
 async function knownOfPdf(pdf: Uint8Array, service: Call['service']): Promise<Known> {
-  const bundle = await documentIn(pdf, service.design)
+  const bundle = await documentIn(pdf, service.design, service.edge)
   return bundle === undefined ? { headers: {} } : knownOf(bundle, service)
 }
 
@@ -126,7 +126,7 @@ function toldAnswer({ report, bundle, at, headers }: Told, { pretty, service, wa
     ...verdict,
     signature: signatures as unknown as Json,
     successor: (successors ?? []) as unknown as Json,
-    ...(pages !== undefined && { pages: { ...pages } }),
+    ...(pages !== undefined && { pages: pages as unknown as Json }),
   })
   return resourceAnswer(parameters, { ...pretty, headers })
 }

@@ -52,7 +52,7 @@ export interface PlanOptions {
 }
 
 /** A URL below the base, or relative to it. */
-function relative(url: string, { base }: Service): string {
+export function relative(url: string, { base }: Service): string {
   return url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url.replace(/^\//, '')
 }
 

@@ -35,7 +35,15 @@ async function given(found: Version | undefined, ask: Ask, { reader, base }: Sur
   if (found !== undefined && found.text === undefined) await mustNotBeErased(found, reader)
   const version = present(found, ask)
   const successors = isBundle(version.resource) ? await successorsOf(reader, version.resource, base) : []
-  return { status: isUnmodified(ask.conditions, version) ? 304 : 200, version, successors }
+  return { status: (await isKnown(ask, version, reader)) ? 304 : 200, version, successors }
+}
+
+/** Whether the client has the version already. An HTTP date has whole seconds, so it tells none of two versions of one second. */
+async function isKnown({ conditions }: Ask, version: Present, reader: StoreReader): Promise<boolean> {
+  if (!isUnmodified(conditions, version)) return false
+  if (conditions.ifNoneMatch !== undefined || version.versionId === '1') return true
+  const before = await reader.vread(keyOf(version), String(Number(version.versionId) - 1))
+  return before === undefined || httpDate(before) !== httpDate(version)
 }
 
 /** Nothing, where a resource was deleted only. @throws Refusal 410 with what may be told of its erasure */

@@ -47,7 +47,8 @@ export function failedEntry(thrown: unknown, index: number): Entry {
   return { response: { status: statusText(status), outcome: outcome(issues.map((issue) => placed(issue, index))) } }
 }
 
-function statusText(status: number): string {
+/** `200 OK` */
+export function statusText(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? ''}`.trim()
 }
 

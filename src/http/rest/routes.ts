@@ -55,14 +55,14 @@ const bundleRoute = interaction({
   later: [],
   reads: FORMATS.json.mediaTypes,
   interaction: { codes: ['transaction', 'batch'], level: 'system' },
-  answer: async ({ body, service, header, signal, pretty, trail }) => {
+  answer: async ({ body, service, header, signal, pretty, trail, dispatch }) => {
     const bundle = bundleFrom(parseJson(body.bytes))
     const preferred = preferences(header('Prefer'))
     const type = typeOf(bundle)
     trail?.become(type)
     const done =
       type === 'batch'
-        ? await batch(bundle, preferred, { service, signal })
+        ? await batch(bundle, preferred, { service, dispatch, signal })
         : await service.store.transaction(async (writer) => {
             const response = await transact(bundle, preferred, { writer, service })
             mustBeAwaited(signal)

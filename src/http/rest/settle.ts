@@ -49,7 +49,7 @@ async function settledCreate(entry: Planned, { writer, service }: Transacting): 
   const held = await heldFor(entry.ask, writer)
   if (held !== undefined) return { ...named(entry, entry.ask, create), held, address: { reference: `${type}/${held.id}` }, identities: [] } // prettier-ignore
   const made = fresh(entry, { ...entry.ask, conditions }, service)
-  return ifNoneExist === undefined ? made : { ...made, identities: [withQuery(type, criteriaOf(ifNoneExist))] }
+  return ifNoneExist === undefined ? made : { ...made, identities: [withQuery(type, criteriaOf(ifNoneExist, type))] }
 }
 
 function named(entry: Planned, ask: Ask, perform: Settled['perform']): Settled {

@@ -125,7 +125,7 @@ async function written(entry: Settled, { writer, service }: Transacting): Promis
 /** What a reference by criteria names. @throws FhirError where it is none, or several */
 async function referenceTo(text: string, expression: string, writer: Transacting['writer']): Promise<string> {
   const type = text.slice(0, text.indexOf('?'))
-  const found = await only(writer, type, criteriaOf(text))
+  const found = await only(writer, type, criteriaOf(text, type))
   if (found !== undefined) return `${type}/${found.id}`
   throw fail('processing', `The reference ${excerpt(text)} finds no ${type}, expected one`, { expression })
 }

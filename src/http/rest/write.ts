@@ -30,7 +30,7 @@ export async function create(ask: Ask, writer: StoreWriter, service: Service): P
 /** What is there already in the place of a new resource: by If-None-Exist, or as the same document. */
 export async function heldFor({ type, conditions, content }: Ask, reader: StoreReader): Promise<Version | undefined> {
   const { ifNoneExist } = conditions
-  if (ifNoneExist !== undefined) return only(reader, type, criteriaOf(ifNoneExist))
+  if (ifNoneExist !== undefined) return only(reader, type, criteriaOf(ifNoneExist, type))
   const { value } = content ?? {}
   return type === 'Bundle' && isResource(value) && isStoredWhole(value) ? sameDocument(reader, value) : undefined
 }

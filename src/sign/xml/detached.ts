@@ -151,7 +151,7 @@ function integrityOf(own: Own, forms: readonly [Form, ...Form[]], { leaf, others
     fitsKey,
     holds,
     isDigestOther: isSigned && !holds && form.omits !== undefined,
-    ...(held !== undefined && { otherDigest: 'What the signature says of itself' }),
+    ...(held !== undefined && { otherDigestOf: 'itself' as const }),
     payload: 'detached',
     holdsOverPayload: false,
     otherForm: isSigned && held === undefined ? others().find((one) => isOver(reference, one))?.name : undefined,

@@ -113,7 +113,7 @@ function integrityOf(own: Own, names: readonly [string, ...string[]], leaf: Cert
     fitsKey,
     holds,
     isDigestOther: isSigned && !holds && form.omits !== undefined,
-    otherDigest: held === undefined ? changedText(own, form) : 'What the signature says of itself',
+    otherDigestOf: held === undefined ? changedNames(own, form) : 'itself',
     payload: 'detached',
     holdsOverPayload: false,
     otherForm: isSigned && held === undefined ? otherForm(own) : undefined,
@@ -164,7 +164,6 @@ function otherForm(own: Own): string | undefined {
   return resourceForms(undefined).find((name) => heldIn(own, name).isWhole)
 }
 
-function changedText({ pairs }: Own, { octets }: HeldForm): string {
-  const names = pairs.flatMap(([reference, { name }]) => (octets.has(reference) ? [] : [name]))
-  return `Of what is signed, ${names.join(', ')}`
+function changedNames({ pairs }: Own, { octets }: HeldForm): readonly string[] {
+  return pairs.flatMap(([reference, { name }]) => (octets.has(reference) ? [] : [name]))
 }

@@ -9,12 +9,13 @@ import type { Call, Route, Service } from '../../http/route.ts'
 import { keepDocument } from '../../persist.ts'
 import type { StoreReader, StoreWriter } from '../../ports.ts'
 import type { Form } from '../form.ts'
+import { issueViews } from '../issue-words.ts'
 import { HOME, mayDo, page, pageAnswer, readerFor, seeOther, submission } from '../page.ts'
 import { deskOf, isDraft, mustBeDraft, writeDraft, type Desk } from './desk.ts'
 import { documentPath } from './documents.ts'
-import { digestOf, once, proof, withTexts, type Proof } from './layout.ts'
+import { digestOf, once, proof, sectionsOf, withTexts, type Proof } from './layout.ts'
 import { peopleFor, personIn } from './people.ts'
-import { issueView, patientOf } from './view.ts'
+import { patientOf } from './view.ts'
 
 /** As what somebody may attest; `official` is the organization's. @see https://hl7.org/fhir/R4/valueset-composition-attestation-mode.html */
 const MODES = ['legal', 'professional', 'personal'] as const
@@ -40,8 +41,8 @@ async function attestAnswer(call: Call, isChanged?: true): Promise<Answer> {
       ...{ id: call.id, version: desk.version.versionId, seen: digestOf(laid), changed: isChanged },
       ...{ patient: patientOf(desk.fresh, reader), people, canAttest: blocked.length === 0 && people.length > 0 },
       mayAttest: mayDo('attest', call),
-      blocked: blocked.map((one) => issueView(one, reader)),
-      issues: issues.map((one) => issueView(one, reader)),
+      blocked: issueViews(blocked, reader, sectionsOf(laid, call.service.base)),
+      issues: issueViews(issues, reader),
       modes: MODES.map((code, at) => ({
         ...{ code, isChosen: at === 0 },
         ...{ title: phrase(`web.draft.attest.${code}`), text: phrase(`web.draft.attest.${code}.text`) },
@@ -66,7 +67,7 @@ async function judgedBy(
     return { blocked: [], issues: told(issues) }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error
-    return { blocked: once(error.issues.filter(isError)), issues: [] }
+    return { blocked: error.issues.filter(isError), issues: [] }
   }
 }
 

@@ -1,9 +1,10 @@
 /** What a section may list: what it lists now, and what the record has besides, with the reason why it was left out. */
 
 import type { Composition, Resource } from '../../fhir/types.ts'
-import { described, type Described } from '../../editing.ts'
+import { described as describedEntries, type Described } from '../../editing.ts'
 import type { Design } from '../../pipeline.ts'
-import { relative, type Fresh, type RecordItem } from './engine.ts'
+import type { Reader } from '../../pages.ts'
+import { relative, type Fresh, type RecordItem, type Why } from './engine.ts'
 import type { Desk } from './desk.ts'
 import { placed, referencesOf } from './sections.ts'
 
@@ -11,10 +12,23 @@ export interface Choice extends Described {
   readonly reference: string
   readonly type: string
   readonly isChosen: boolean
-  /** Why it was left out; empty where it belongs in. */
-  readonly reason: string
+  /** Why it was left out; absent where it belongs in. */
+  readonly why?: Why
   /** It came to the record since the draft was begun. */
   readonly isNew: boolean
+}
+
+/** A choice in the words of the reader. */
+export type ToldChoice = Choice & { readonly reason: string }
+
+/** The choice with the reason why it was left out, which is empty where there is none. */
+export function told(choice: Choice, { phrase, show }: Reader): ToldChoice {
+  const { code, values = {} } = choice.why ?? {}
+  const shown = Object.entries(values).map(([name, value]) => [name, name === 'date' ? show(value, 'date') : value])
+  return {
+    ...choice,
+    reason: code === undefined ? '' : phrase(`web.left.${code}`, Object.fromEntries(shown) as Record<string, string>),
+  }
 }
 
 export interface Choices {
@@ -45,14 +59,21 @@ export function choicesOf(
   { base, design, language }: { readonly base: string; readonly design: Design; readonly language: string },
 ): Choices {
   const rows = rowsOf(composition, fresh, base)
-  const told = describedIn(rows, fresh, design, language)
+  const described = describedIn(rows, fresh, design, language)
   const known = new Set(beside.known)
   const choices = rows.map((row, at): Choice => {
-    const reason = row.isChosen ? '' : (fresh?.reasonOf(row.item.reference) ?? '')
+    const why = row.isChosen ? undefined : fresh?.reasonOf(row.item.reference)
     const isNew = known.size > 0 && row.item.source !== undefined && !known.has(row.item.source)
     const { reference, resource } = row.item
-    const said = told[at] ?? { kind: '', title: reference, when: '', status: '', alerts: [], detail: '' }
-    return { ...said, reference, type: resource?.resourceType ?? '', isChosen: row.isChosen, reason, isNew }
+    const said = described[at] ?? { kind: '', title: reference, when: '', status: '', alerts: [], detail: '' }
+    return {
+      ...said,
+      reference,
+      type: resource?.resourceType ?? '',
+      isChosen: row.isChosen,
+      isNew,
+      ...(why !== undefined && { why }),
+    }
   })
   const bySection = new Map<string, Choice[]>()
   const others: Choice[] = []
@@ -98,8 +119,8 @@ function describedIn(
   const entries = [...own, ...around].flatMap(({ resource, url }): { resource: Resource; fullUrl?: string }[] =>
     resource === undefined ? [] : [{ resource, ...(url !== undefined && { fullUrl: url }) }],
   )
-  const told = described(entries, own.length, design, language)
-  const byItem = new Map(own.map((item, at) => [item, told[at]]))
+  const lines = describedEntries(entries, own.length, design, language)
+  const byItem = new Map(own.map((item, at) => [item, lines[at]]))
   return rows.map(({ item }) => byItem.get(item))
 }
 

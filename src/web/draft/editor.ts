@@ -8,7 +8,7 @@ import type { Reader } from '../../pages.ts'
 import type { StoreReader, StoreWriter } from '../../ports.ts'
 import type { Form } from '../form.ts'
 import { HOME, page, pageAnswer, readerFor, seeOther, submission } from '../page.ts'
-import { choicesOf } from './choices.ts'
+import { choicesOf, told } from './choices.ts'
 import { conflictAnswer, goneAnswer } from './conflict.ts'
 import { deskOf, mustBeDraft, writeDraft, type Desk } from './desk.ts'
 import { relative } from './engine.ts'
@@ -47,7 +47,11 @@ async function editorView(
     title: titleOf(composition, reader),
     ...{ id: call.id, version: desk.version.versionId, status: reader.phrase('web.draft.status') },
     ...{ patient: patientOf(fresh, reader), general: generalIssues(laid, call, reader) },
-    ...{ sections: sectionViews(laid, call, reader), others, othersCount: others.length },
+    ...{
+      sections: sectionViews(laid, call, reader),
+      othersCount: others.length,
+      others: others.map((one) => told(one, reader)),
+    },
     people: await peopleFor({ resources, chosen }, store, call, reader),
     absent: absent.map(({ code, title, count }) => ({
       code,
@@ -193,7 +197,7 @@ function isReference(text: string): boolean {
 /** For the script of the page: what changed by the save. */
 function savedAnswer({ laid, version, leftOut, key }: Saved, call: Call, reader: Reader): Answer {
   const { phrase, render } = reader
-  const note = leftOut.length === 0 ? [] : [{ severity: 'warning', said: phrase('web.draft.severity.warning'), text: '', phrase: phrase('web.draft.leftout', { names: leftOut.join(', ') }) }] // prettier-ignore
+  const note = leftOut.length === 0 ? [] : [{ severity: 'warning', said: phrase('web.draft.severity.warning'), phrase: phrase('web.draft.leftout', { names: leftOut.join(', ') }) }] // prettier-ignore
   const sections = sectionViews(laid, call, reader).map((view) => ({
     key: view.key,
     issues: render('web/draft/issues', { issues: [...(view.key === key ? note : []), ...view.issues] }).trim(),

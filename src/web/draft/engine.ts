@@ -33,14 +33,17 @@ export interface RecordItem {
   readonly isMade?: true
 }
 
+/** Why a resource is in no section, by its code. */
+export type Why = NonNullable<Draft['receipt'][number]['why']>
+
 /** What a draft begun today would be. */
 export interface Fresh {
   readonly guide: Guide
   readonly record: PatientRecord
   readonly made: Draft
   readonly items: readonly RecordItem[]
-  /** Why a resource is in no section; empty where it is in one. */
-  readonly reasonOf: (reference: string) => string
+  /** Why a resource is in no section; undefined where it is in one. */
+  readonly reasonOf: (reference: string) => Why | undefined
   /** The sections of the guide, with titles in the draft's language. */
   readonly sections: readonly { readonly code: string; readonly title: string; readonly isRequired: boolean }[]
 }
@@ -126,7 +129,7 @@ function toldBy(
   { base }: Service,
 ): Told {
   const reasons = new Map(
-    made.receipt.map(({ source, section, reason }) => [source, section === undefined ? reason : '']),
+    made.receipt.map(({ source, section, why }) => [source, section === undefined ? why : undefined]),
   )
   const sectionOf = (found: Found): string | undefined => {
     const [first] = guide.candidates(found.resource)
@@ -156,7 +159,7 @@ function toldBy(
   const bySource = new Map(items.map((item) => [item.reference, item.source]))
   return {
     items: [...items, ...ownMade],
-    reasonOf: (reference) => reasons.get(bySource.get(reference) ?? '') ?? '',
+    reasonOf: (reference) => reasons.get(bySource.get(reference) ?? ''),
     sections: guide.row.sections.map(({ code, title, required }) => ({
       code: code.code ?? '',
       title: title[lang] ?? title[lang.split('-')[0] ?? ''] ?? title['en'] ?? code.display ?? code.code ?? '',

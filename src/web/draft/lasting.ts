@@ -5,7 +5,7 @@ import { lastingOf, levelsFor } from '../../http/operations/lasting.ts'
 import { keepSidecar, storedBesides } from '../../http/operations/sidecars.ts'
 import type { Call, Route } from '../../http/route.ts'
 import { outlast } from '../../pipeline.ts'
-import { readerFor, seeOther, submission } from '../page.ts'
+import { seeOther, submission } from '../page.ts'
 import { documentPath } from './documents.ts'
 import { PATH, read, telling } from './signing.ts'
 
@@ -18,7 +18,8 @@ const lasting = submission({
       const { bundle, version } = await read(call)
       const level = levelsFor(bundle, service).find((one) => one === form.value('level'))
       const wished = level === undefined ? undefined : lastingOf({ level }, service)
-      if (wished === undefined) throw fail('value', readerFor(call).phrase('web.draft.sign.last.none'))
+      if (wished === undefined)
+        throw fail('value', 'The level is none that this service gives', { rule: 'lasting-signature' })
       const [sidecar] = await sidecarsOf(version.id, call)
       const made = Buffer.from(await outlast(bundle, wished, service.edge, sidecar))
       await keepSidecar(service.store, { id: version.id, bundle, sidecar: made, at: service.edge.now() })

@@ -100,6 +100,16 @@ export function once(issues: readonly Issue[]): readonly Issue[] {
   return [...sayings.values()].flatMap((same) => same.find(isError) ?? same[0] ?? [])
 }
 
+/** The titles of the sections that an issue concerns, as one text; undefined where it concerns none. */
+export function sectionsOf({ bundle, composition }: Proof, base: string): (issue: Issue) => string | undefined {
+  const places = placed(composition.section)
+  return (issue) => {
+    const keys = keysOf(issue, { places, bundle, base })
+    const titles = places.filter(({ key }) => keys.includes(key)).flatMap(({ section }) => section.title ?? [])
+    return titles.length === 0 ? undefined : titles.join(', ')
+  }
+}
+
 const OF_SECTION = /^Bundle\.entry\[0\]\.resource((?:\.section\[\d+\])+)/
 const OF_ENTRY = /^Bundle\.entry\[(\d+)\]/
 

@@ -40,7 +40,7 @@ const preparing = submission({
   text: 'what the card of the signer is to sign of the PDF',
   answer: (call, form) =>
     telling(call, async () => {
-      const signer = signerFrom(form, call)
+      const signer = signerFrom(form)
       const { pdf } = await plainPdf(call)
       return toSignAnswer(call, signer, { made: preparePdfElsewhere(pdf, { signer }, call.service.edge), part: '/pdf' })
     }),
@@ -51,7 +51,7 @@ const embedding = submission({
   text: 'the PDF of a document with the signature of the card',
   answer: (call, form) =>
     telling(call, () => {
-      const answered = answeredFrom(form, call)
+      const answered = answeredFrom(form)
       return fileOf(call, (pdf) => embedValueInPdf(pdf, answered, call.service.edge))
     }),
 })

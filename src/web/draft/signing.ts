@@ -12,6 +12,7 @@ import { embedValueIn, prepareDocument, signDocument } from '../../pipeline.ts'
 import { keepSigned } from '../../persist.ts'
 import type { PdfToSign } from '../../signed-pdf.ts'
 import type { Form } from '../form.ts'
+import type { Reader } from '../../pages.ts'
 import { HOME, page, pageAnswer, readerFor, seeOther, submission } from '../page.ts'
 import { sealFor } from './example.ts'
 import { documentPath, documentTitle, storedBundle, type StoredBundle } from './documents.ts'
@@ -25,9 +26,33 @@ const signPage = page({
   answer: (call) => signAnswer(call),
 })
 
+/** What went wrong, in the reader's words and in those of the rules. */
+interface Problem {
+  readonly said: string
+  readonly details: readonly string[]
+}
+
+/** What the reader is told by the rule that was broken, or by the code of the issue. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  'signer-certificate': 'web.draft.sign.missing.certificate',
+  'signature-value': 'web.draft.sign.missing.value',
+  'signed-once': 'web.draft.sign.already',
+  'signer-key': 'web.problem.sign.key',
+  'lasting-signature': 'web.draft.sign.last.none',
+  structure: 'web.problem.sign.key',
+  security: 'web.problem.sign.key',
+  conflict: 'web.problem.sign.anew',
+}
+
+function problemOf({ issues }: FhirError, { phrase }: Reader): Problem {
+  const [{ rule, code }] = issues
+  const said = phrase(PROBLEMS[rule ?? code] ?? 'web.problem.sign.failed')
+  return { said, details: issues.map(({ text }) => text) }
+}
+
 interface Shown {
   readonly toSign?: object
-  readonly problem?: string
+  readonly problem?: Problem
 }
 
 async function signAnswer(call: Call, { toSign, problem }: Shown = {}): Promise<Answer> {
@@ -68,7 +93,7 @@ const preparing = submission({
   text: 'what the card of the signer is to sign',
   answer: (call, form) =>
     telling(call, async () => {
-      const signer = signerFrom(form, call)
+      const signer = signerFrom(form)
       const { design, edge, signing } = call.service
       const { bundle } = await read(call)
       return toSignAnswer(call, signer, {
@@ -79,10 +104,10 @@ const preparing = submission({
 })
 
 /** Whoever signs elsewhere, by the certificates that a form gives. @throws FhirError `required` */
-export function signerFrom(form: Form, call: Call): { readonly certificates: readonly Uint8Array[] } {
+export function signerFrom(form: Form): { readonly certificates: readonly Uint8Array[] } {
   const certificates = certificatesFrom(form)
   if (certificates.length > 0) return { certificates }
-  throw fail('required', readerFor(call).phrase('web.draft.sign.missing.certificate'))
+  throw fail('required', 'There is no certificate, expected that of the signer', { rule: 'signer-certificate' })
 }
 
 interface Prepared {
@@ -110,7 +135,7 @@ export async function telling(call: Call, work: () => Promise<Answer>): Promise<
     return await work()
   } catch (error) {
     if (!(error instanceof FhirError) || error.status >= 500) throw error
-    return signAnswer(call, { problem: error.issues.map(({ text }) => text).join('; ') })
+    return signAnswer(call, { problem: problemOf(error, readerFor(call)) })
   }
 }
 
@@ -138,15 +163,16 @@ const embedding = submission({
     telling(call, async () => {
       const { design, edge, signing } = call.service
       const stored = await read(call)
-      const answered = { ...answeredFrom(form, call), ...(signing !== undefined && { settings: signing }) }
+      const answered = { ...answeredFrom(form), ...(signing !== undefined && { settings: signing }) }
       return kept(call, stored, embedValueIn(stored.bundle, answered, design, edge))
     }),
 })
 
 /** What the card gave, with the handle of what it was asked. @throws FhirError `required` */
-export function answeredFrom(form: Form, call: Call): { readonly handle: string; readonly value: Uint8Array } {
+export function answeredFrom(form: Form): { readonly handle: string; readonly value: Uint8Array } {
   const value = valueFrom(form)
-  if (value === undefined) throw fail('required', readerFor(call).phrase('web.draft.sign.missing.value'))
+  if (value === undefined)
+    throw fail('required', 'There is no value, expected what the card gave', { rule: 'signature-value' })
   return { handle: form.value('handle'), value }
 }
 
@@ -174,7 +200,7 @@ const sealing = submission({
 
 async function kept(call: Call, stored: StoredBundle, signed: Bundle | Resource): Promise<Answer> {
   if (stored.bundle.signature !== undefined)
-    throw fail('business-rule', 'The document is signed already, expected one that is not')
+    throw fail('business-rule', 'The document is signed already, expected one that is not', { rule: 'signed-once' })
   await keepSigned(call.service.store, stored, signed)
   return seeOther(documentPath(call.id))
 }

@@ -6,41 +6,15 @@ import { isError } from '../../fhir/issue.ts'
 import type { Composition, Section } from '../../fhir/types.ts'
 import type { Call } from '../../http/route.ts'
 import type { Reader } from '../../pages.ts'
+import { issueViews, type IssueView } from '../issue-words.ts'
 import { patientRow, type PatientRow } from '../rows.ts'
-import type { Choice, Choices } from './choices.ts'
+import { told, type Choice, type Choices, type ToldChoice } from './choices.ts'
 import type { Desk } from './desk.ts'
 import type { Fresh } from './engine.ts'
 import { isCourse, sorted, type Proof } from './layout.ts'
 import { joined, textOf } from './section-text.ts'
 import { EMPTY_REASONS, placed, type Placed } from './sections.ts'
 import { toMarkdown } from './words-markdown.ts'
-
-export interface IssueView {
-  readonly severity: string
-  readonly said: string
-  /** In the reader's language; where there is none, the text as the rules have it. */
-  readonly phrase?: string
-  readonly text: string
-  readonly rule?: string
-}
-
-/** Rules whose words for clinicians are phrases. */
-const PHRASED: Readonly<Record<string, string>> = {
-  'course-missing': 'web.draft.issue.course',
-  'text-or-section': 'web.draft.issue.text',
-  'narrative-language': 'web.draft.issue.language',
-}
-
-export function issueView({ severity, text, rule }: Issue, { phrase }: Reader): IssueView {
-  const key = rule === undefined ? undefined : PHRASED[rule]
-  return {
-    severity,
-    said: phrase(`web.draft.severity.${severity}`),
-    ...(key !== undefined && { phrase: phrase(key) }),
-    text,
-    ...(rule !== undefined && { rule }),
-  }
-}
 
 /** The patient of a draft, as far as it can be read. */
 export function patientOf(fresh: Fresh | undefined, reader: Reader): PatientRow | undefined {
@@ -74,7 +48,7 @@ export interface SectionView extends ChangingView {
   readonly isFaithful: boolean
   readonly wordsLabel: string
   readonly rows: number
-  readonly choices: readonly Choice[]
+  readonly choices: readonly ToldChoice[]
   readonly reasons: readonly { readonly code: string; readonly text: string; readonly isChosen: boolean }[]
 }
 
@@ -108,7 +82,7 @@ function changingView({ key, section }: Placed, { own, narrated, issues }: Aroun
   const isGrave = issues.some(isError)
   return {
     key,
-    issues: issues.map((one) => issueView(one, reader)),
+    issues: issueViews(issues, reader),
     generated: generatedIn(section, narrated, key),
     count: reader.phrase('web.draft.entries', { chosen: String(chosen), count: String(own.length) }),
     hasEntries: chosen > 0 || (isCourse(section) && textOf(section).words !== ''),
@@ -160,7 +134,7 @@ function standing(place: Placed, own: readonly Choice[], fresh: Fresh | undefine
     isFaithful,
     wordsLabel: phrase(label),
     rows: isCourse(section) ? 12 : Math.min(14, Math.max(3, text.split('\n').length + 1)),
-    choices: own,
+    choices: own.map((one) => told(one, reader)),
     reasons: reasonsOf(section, reader),
   }
 }
@@ -188,7 +162,7 @@ export interface GeneralView {
 export function generalIssues({ proof }: Pick<Laid, 'proof'>, { service }: Asked, reader: Reader): GeneralView {
   const { general } = sorted(proof, service.base)
   return {
-    issues: general.map((one) => issueView(one, reader)),
+    issues: issueViews(general, reader),
     count: String(general.length),
     isGrave: general.some((issue) => isError(issue) && proof.stopping.includes(issue)),
   }

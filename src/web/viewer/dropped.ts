@@ -41,7 +41,7 @@ function bytesIn(form: Form): Uint8Array {
 /** @throws FhirError where it is no document that can be read */
 async function bundleIn(bytes: Uint8Array, { service }: Pick<Call, 'service'>): Promise<Bundle> {
   if (isPdf(bytes)) {
-    const carried = await documentIn(bytes, service.design)
+    const carried = await documentIn(bytes, service.design, service.edge)
     if (carried === undefined) throw fail('not-found', 'The PDF carries no document that can be read')
     return carried
   }
@@ -58,13 +58,13 @@ const view = submission({
     const found = isFile
       ? await judgedPdf(bytes, reader, call)
       : await judged(await bundleIn(bytes, call), reader, call)
-    const { bundle, verdict, pages } = found
+    const { bundle, verdict } = found
     const row = bundle && documentRow({ id: '', resource: bundle }, reader)
     return pageAnswer(call, 'web/viewer/document', {
       ...row,
       title: row?.title ?? reader.phrase('web.read.pdf'),
       patientPath: undefined,
-      ...{ verdict, pages },
+      verdict,
       ...languageChoice(form.value('lang'), call),
       isPdf: isFile,
       isUnread: bundle === undefined,

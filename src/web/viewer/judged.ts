@@ -18,8 +18,6 @@ export interface LinkedVerdict extends Verdict {
 export interface Judged {
   readonly verdict: LinkedVerdict
   readonly successors: readonly Successor[]
-  /** Of a PDF: whether its pages show the document that it carries, in the words of the report. */
-  readonly pages?: { readonly tone: 'good' | 'warning' | 'error'; readonly text: string }
   /** Absent where a PDF carries no document that can be read. */
   readonly bundle?: Bundle
 }
@@ -50,12 +48,10 @@ function linked(verdict: Verdict, successors: readonly Successor[] = []): Linked
   return { ...verdict, banners }
 }
 
-const TONES = { passed: 'good', failed: 'error', 'not-checked': 'warning' } as const
-
 /** A PDF, with the document that it carries. */
 export async function judgedPdf(pdf: Uint8Array, reader: Reader, { service }: Asked): Promise<Judged> {
   const at = service.edge.now()
-  const carried = await documentIn(pdf, service.design)
+  const carried = await documentIn(pdf, service.design, service.edge)
   const successors = carried === undefined ? undefined : (await knownOf(carried, service)).successors
   const request = {
     ...service.trust,
@@ -68,6 +64,5 @@ export async function judgedPdf(pdf: Uint8Array, reader: Reader, { service }: As
     verdict: linked(verdictFor(report, { bundle, at }, reader, service.design), successors),
     successors: successors ?? [],
     ...(bundle !== undefined && { bundle }),
-    ...(report.pages !== undefined && { pages: { tone: TONES[report.pages.verdict], text: report.pages.text } }),
   }
 }

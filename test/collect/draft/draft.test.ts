@@ -242,3 +242,67 @@ describe('what a profile requires', () => {
     expect(changed(drafted([PATIENT, medication('m', 'Metformin')]), 'MedicationStatement')).toBeUndefined()
   })
 })
+
+describe('other records of the patient', () => {
+  const linked: Resource = {
+    ...PATIENT,
+    link: [
+      { other: { reference: 'https://ehr.example/fhir/Patient/q/_history/2' }, type: 'seealso' },
+      { other: { reference: 'RelatedPerson/r' }, type: 'seealso' },
+    ],
+  }
+  const related: Resource = { resourceType: 'RelatedPerson', id: 'r', patient: { reference: 'Patient/p' } }
+
+  it('are named by identifier in a summary, which has room for one Patient', () => {
+    const made = drafted([linked, related])
+    const patient = made.resources.find(({ resource }) => resource.resourceType === 'Patient')?.resource
+    expect(patient?.['link']).toEqual([
+      { other: { type: 'Patient', identifier: { system: 'urn:ietf:rfc:3986', value: 'https://ehr.example/fhir/Patient/q' } }, type: 'seealso' }, // prettier-ignore
+      { other: { reference: 'RelatedPerson/r' }, type: 'seealso' },
+    ])
+    expect(made.receipt[0]?.changed).toContain('named by identifier')
+  })
+
+  it('are told by their reference where no address is known', () => {
+    const near = { ...PATIENT, link: [{ other: { reference: 'Patient/q' }, type: 'refer' }] }
+    const made = drafted([near])
+    const patient = made.resources.find(({ resource }) => resource.resourceType === 'Patient')?.resource
+    expect(patient?.['link']).toEqual([{ other: { type: 'Patient', display: 'Patient/q' }, type: 'refer' }])
+  })
+})
+
+describe('what comes along', () => {
+  it('says with what', () => {
+    const plan: Resource = { resourceType: 'CarePlan', id: 'cp', status: 'active', intent: 'plan', subject: { reference: 'Patient/p' }, goal: [{ reference: 'Goal/g' }] } // prettier-ignore
+    const goal: Resource = { resourceType: 'Goal', id: 'g', lifecycleStatus: 'active', description: { text: 'walk' }, subject: { reference: 'Patient/p' } } // prettier-ignore
+    expect(reasonOf(drafted([PATIENT, plan, goal]), 'Goal/g')).toBe('comes along with CarePlan/cp of record')
+    expect(reasonOf(drafted([PATIENT, goal]), 'Goal/g')).toBe('Goal is in no section of this guide')
+  })
+})
+
+describe('a list that states that there is nothing', () => {
+  const list = (code: string): Resource => ({
+    resourceType: 'List',
+    id: 'l',
+    status: 'current',
+    mode: 'working',
+    code: { coding: [{ code: ALLERGIES }] },
+    emptyReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/list-empty-reason', code }] },
+  })
+  const absenceIn = (made: Draft): unknown => madeOf(made, 'AllergyIntolerance')?.['code']
+
+  it('is the known absence of a guide that takes no emptyReason, and no more than that nothing is known else', () => {
+    const strict = guideNamed('ips-1.1.0', design)
+    expect(absenceIn(drafted([PATIENT, list('nilknown')], {}, strict))).toMatchObject({ coding: [{ code: 'no-known-allergies' }] }) // prettier-ignore
+    expect(absenceIn(drafted([PATIENT, list('notasked')], {}, strict))).toMatchObject({ coding: [{ code: 'no-allergy-info' }] }) // prettier-ignore
+    expect(absenceIn(drafted([PATIENT], {}, strict))).toMatchObject({ coding: [{ code: 'no-allergy-info' }] })
+    const made = drafted([PATIENT, list('nilknown')], {}, strict)
+    expect(sectionOf(made, ALLERGIES)?.emptyReason).toBeUndefined()
+  })
+
+  it('is told where the section has something all the same', () => {
+    const rules = (made: Draft): unknown => made.issues.filter(({ rule }) => rule === 'none-beside-some').length
+    expect(rules(drafted([PATIENT, list('nilknown'), allergy('a', 'Nuts')]))).toBe(1)
+    expect(rules(drafted([PATIENT, list('notasked'), allergy('a', 'Nuts')]))).toBe(0)
+  })
+})

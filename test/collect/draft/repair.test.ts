@@ -38,6 +38,30 @@ function loinc(code: string): JsonObject {
 /** What it is before, what must stand in its place, and a word of what is told. */
 const MENDED: readonly (readonly [name: string, before: Resource, after: JsonObject, told: string])[] = [
   [
+    'a code in capitals is that of its system',
+    { ...problem, clinicalStatus: { coding: [{ system: `${HL7}/condition-clinical`, code: 'ACTIVE' }] } },
+    { clinicalStatus: { coding: [{ system: `${HL7}/condition-clinical`, code: 'active' }] } },
+    'the code ACTIVE is written active',
+  ],
+  [
+    'an annotated unit of a vital sign is written as its profile asks, and its words stay',
+    observed({ code: loinc('8867-4'), valueQuantity: { value: 72, unit: 'beats', system: 'http://unitsofmeasure.org', code: '{beats}/min' } }), // prettier-ignore
+    { valueQuantity: { value: 72, unit: 'beats', code: '/min' } },
+    'is written /min',
+  ],
+  [
+    'a vital sign in words keeps them as a note, and its value is told to be text',
+    observed({ code: loinc('9279-1'), effectiveDateTime: '2026-01-01', valueString: 'about 16' }),
+    { valueString: undefined, note: [{ text: 'about 16' }], dataAbsentReason: { coding: [{ code: 'as-text' }] } },
+    'stands as a note',
+  ],
+  [
+    'a vital sign without a time tells that it is absent',
+    observed({ code: loinc('29463-7'), effectiveDateTime: undefined, valueQuantity: { value: 70, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' } }), // prettier-ignore
+    { effectivePeriod: { extension: [{ valueCode: 'unknown' }] } },
+    'is told as absent',
+  ],
+  [
     'an extension that FHIR does not know is left out and told',
     { ...problem, extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/NarrativeLink', valueUrl: '#a' }] },
     { extension: undefined },

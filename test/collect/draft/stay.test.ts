@@ -37,9 +37,9 @@ describe('stayOf', () => {
   })
 
   it('says of what is not in it how it stands to it', () => {
-    expect(stay.relation(byId('glucose-elsewhere'))).toBe('it is of another encounter')
-    expect(stay.relation(byId('bnp-old'))).toBe('it is from before the stay')
-    expect(stay.relation(byId('amoxicillin-old'))).toBe(
+    expect(stay.relation(byId('glucose-elsewhere')).text).toBe('it is of another encounter')
+    expect(stay.relation(byId('bnp-old')).text).toBe('it is from before the stay')
+    expect(stay.relation(byId('amoxicillin-old')).text).toBe(
       'it has ended, and no date says whether before the stay or in it',
     )
   })

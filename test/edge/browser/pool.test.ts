@@ -48,6 +48,24 @@ const never = (): Promise<never> => new Promise(() => undefined)
 const settled = (printer: Printer, texts: readonly string[]): Promise<PromiseSettledResult<Uint8Array>[]> =>
   Promise.allSettled(texts.map((text) => printer.print(text)))
 
+describe('a page', () => {
+  it.each([
+    ['serves again after a fault of the document', undefined, 1],
+    ['is closed where what the document did to it is not known', new Error('too deep'), 2],
+  ])('%s', async (_, cause, pages) => {
+    let prints = 0
+    const { start, started } = paper(() => {
+      prints++
+      return prints === 1 ? Promise.reject(fail('exception', 'No page', { cause })) : Promise.resolve(pdf)
+    })
+    const printer = pool(start, LIMITS)
+    await expect(printer.print('a')).rejects.toMatchObject(code('exception'))
+    expect(await printer.print('b')).toEqual(pdf)
+    expect(started.map((browser) => browser.pages)).toEqual([pages])
+    await printer.close()
+  })
+})
+
 describe('turns', () => {
   it('are for so many at once, on as many pages of one browser', async () => {
     let atOnce = 0

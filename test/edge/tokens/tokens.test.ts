@@ -144,9 +144,15 @@ describe('a token', () => {
 
   it('holds as long as the clocks may differ, and no longer', async () => {
     const seconds = Math.floor(Date.now() / 1000)
-    for (const claims of [{ exp: seconds - 8 }, { nbf: seconds + 8 }])
+    for (const claims of [{ exp: seconds - 8 }, { nbf: seconds + 8 }, { iat: seconds + 8 }])
       expect((await opened()(token('one', claims))).subject).toBe('s')
-    for (const claims of [{ exp: seconds - 13 }, { nbf: seconds + 13 }, { aud: ['x', 'y'] }, { aud: [] }])
+    for (const claims of [
+      { exp: seconds - 13 },
+      { nbf: seconds + 13 },
+      { iat: seconds + 13 },
+      { aud: ['x', 'y'] },
+      { aud: [] },
+    ])
       await expect(opened()(token('one', claims)), JSON.stringify(claims)).rejects.toMatchObject({ status: 401 })
   })
 

@@ -181,3 +181,26 @@ function withoutReferences({
 }: Resource): Resource {
   return rest
 }
+
+describe('a stay of which nothing is known but that it was', () => {
+  const bare: Resource = { resourceType: 'Encounter', id: 'bare', status: 'finished', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' }, subject: { reference: 'Patient/greta' } } // prettier-ignore
+  const going: Resource = { ...bare, id: 'going', status: 'in-progress', period: { start: '2026-03-01' } }
+
+  it('has a report without a section about its end', async () => {
+    const own = await summaryService({ record: [...record, bare, going] })
+    for (const id of ['bare', 'going']) {
+      const { status, body } = await own.get(`/Encounter/${id}/$discharge-report?course=x`)
+      expect(status, id).toBe(200)
+      expect(sectionOf('67851-6', body as Bundle)?.text?.div).toContain('inpatient')
+      expect(sectionOf('8650-4', body as Bundle)).toBeUndefined()
+    }
+  })
+
+  it('is told whole where somebody lists it at its end', async () => {
+    const composition = { resourceType: 'Composition', id: 'c', status: 'preliminary', type: { text: 'x' }, title: 'x', date: '2026-03-10', author: [{ display: 'x' }], subject: { reference: 'Patient/greta' }, section: [{ title: 'End', code: { coding: [{ system: 'http://loinc.org', code: '8650-4' }] }, entry: [{ reference: 'Encounter/bare' }] }] } // prettier-ignore
+    const own = await summaryService({ record: [...record, bare, composition] })
+    const { status, body } = await own.get('/Composition/c/$document')
+    expect(status).toBe(200)
+    expect(sectionOf('8650-4', body as Bundle)?.text?.div).toContain('finished')
+  })
+})

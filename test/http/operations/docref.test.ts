@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import type { Bundle, JsonObject, Resource } from '../../../src/fhir/types.ts'
 import { PATIENT, RECORD } from '../../record.ts'
 import { summaryService, type SummaryService } from './summary-service.ts'
@@ -75,5 +76,24 @@ describe('$docref', () => {
   it('is declared by the definition of its guide', async () => {
     const { body } = await service.get('/metadata')
     expect(JSON.stringify(body)).toContain('"http://hl7.org/fhir/uv/ipa/OperationDefinition/docref"')
+  })
+})
+
+describe('$docref of a patient on a server that is read from', () => {
+  it('names the summary that it makes and stores, and the same one from then on', async () => {
+    const far = bundleSource('far', {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: [{ fullUrl: 'https://far.example/fhir/Patient/far', resource: { ...PATIENT, id: 'far' } }],
+    })
+    const reading = await summaryService({ upstream: [far] })
+    const first = await reading.get('/DocumentReference/$docref?patient=far')
+    expect(first.body).toMatchObject({
+      total: 1,
+      entry: [{ resource: { subject: { reference: 'https://far.example/fhir/Patient/far' } } }],
+    })
+    const again = await reading.get('/DocumentReference/$docref?patient=far')
+    expect(attachments(again.body)).toEqual(attachments(first.body))
+    expect((await reading.get('/DocumentReference/$docref?patient=nobody')).status).toBe(404)
   })
 })

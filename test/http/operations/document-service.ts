@@ -23,6 +23,8 @@ export interface DocumentService {
 export interface ServiceOptions {
   readonly isSealing?: true
   readonly upstream?: readonly Source[]
+  /** Reads PDFs; without it the thread that answers does. */
+  readonly extract?: NonNullable<Start['service']['edge']['extract']>
   /** Who stamps, and whom its time-stamps are trusted by. */
   readonly lasting?: {
     readonly stamper: TimeStamper
@@ -32,7 +34,8 @@ export interface ServiceOptions {
 }
 
 /** A service that listens until the tests of the file are done. */
-export async function documentService({ isSealing, upstream, lasting }: ServiceOptions = {}): Promise<DocumentService> {
+export async function documentService(options: ServiceOptions = {}): Promise<DocumentService> {
+  const { isSealing, upstream, extract, lasting } = options
   const settings = readSettings({ FHIRDOC_PORT: '0' })
   const store = await openTestStore()
   let seconds = 0
@@ -44,6 +47,7 @@ export async function documentService({ isSealing, upstream, lasting }: ServiceO
       uuid: () => crypto.randomUUID(),
       printer: { print: () => Promise.resolve(printedPdf()), close: () => Promise.resolve() },
       observe: (_, work) => work(),
+      ...(extract !== undefined && { extract }),
     },
     store,
     storeSource,

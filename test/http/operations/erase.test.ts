@@ -5,20 +5,31 @@ import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import { openStore } from '../../../src/edge/store/open-store.ts'
 import { openSearch } from '../../../src/edge/store/search/open-search.ts'
 import { storeSource } from '../../../src/edge/store/store-source.ts'
-import type { Resource } from '../../../src/fhir/types.ts'
+import type { Bundle, Resource } from '../../../src/fhir/types.ts'
+import { keepSidecar, sidecarKeys } from '../../../src/http/operations/sidecars.ts'
 import { startService } from '../../../src/http/start.ts'
 import { designOf } from '../../../src/main.ts'
+import type { Store } from '../../../src/ports.ts'
 import { readSettings } from '../../../src/settings.ts'
+
+/** What `$sign` stores beside a document whose signature is made to last. */
+async function signed(id: string): Promise<readonly [binary: string, provenance: string]> {
+  const bundle = { id, resourceType: 'Bundle', type: 'document', signature: { data: `of ${id}` } } as unknown as Bundle
+  await keepSidecar(store, { id, bundle, sidecar: Buffer.from('{}'), at: '2026-03-01T10:00:00Z' })
+  const [binary, provenance] = sidecarKeys(id, bundle)
+  return [`Binary/${binary.id}`, `Provenance/${provenance.id}`]
+}
 
 const FHIR = { 'Content-Type': 'application/fhir+json' }
 const WHY = 'reason=asked&basis=GDPR%2017'
 let base = ''
+let store: Store
 
 beforeAll(async () => {
   const design = await designOf(readSettings({}))
   const now = (): string => '2026-03-01T10:00:00Z'
   const search = await openSearch(design.collect, { now })
-  const store = await openStore('sqlite::memory:', search)
+  store = await openStore('sqlite::memory:', search)
   const service = {
     design,
     edge: {
@@ -89,6 +100,20 @@ function has(body: Resource, text: string): boolean {
   return JSON.stringify(body).includes(text)
 }
 
+/** Of each part of the name, its reference and its text. */
+function parts(body: Resource, name: string): readonly (readonly string[])[] {
+  interface Parameter {
+    readonly name: string
+    readonly valueString?: string
+    readonly part?: readonly Parameter[]
+  }
+  const all = (body['parameter'] ?? []) as unknown as readonly Parameter[]
+  return all
+    .filter((one) => one.name === name)
+    .map(({ part = [] }) => part.map(({ valueString = '' }) => valueString))
+    .toSorted()
+}
+
 describe('Erasure', () => {
   it('asks for a reason and a legal basis, and is never a GET', async () => {
     expect((await ask('POST', 'Patient/p/$erase?reason=asked'))[0]).toBe(400)
@@ -123,6 +148,55 @@ describe('Erasure', () => {
     }
     expect((await ask('PUT', 'Patient/p', { resourceType: 'Patient', id: 'p' }))[0]).toBe(422)
     expect((await ask('GET', 'Bundle/old'))[0]).toBe(200)
+  })
+
+  it('of a document takes the signatures and sidecars about it alone, but for those under a legal hold', async () => {
+    for (const id of ['signed', 'beside']) await ask('PUT', `Bundle/${id}`, document(id, '1-8', '2020-01-01T00:00:00Z'))
+    const [binary, provenance] = await signed('signed')
+    const [other] = await signed('beside')
+    const about = (id: string, ...targets: readonly string[]): object => ({
+      resourceType: 'Provenance',
+      id,
+      target: targets.map((reference) => ({ reference })),
+      recorded: '2026-03-01T10:00:00Z',
+      agent: [{ who: { display: 'x' } }],
+    })
+    await ask('PUT', 'Provenance/both', about('both', 'Bundle/signed', 'Bundle/beside'))
+    await ask('PUT', 'Provenance/held', about('held', `${base}/Bundle/signed`))
+    await ask('PUT', 'Provenance/own', about('own', 'Bundle/signed/_history/1'))
+    await ask('POST', 'Provenance/held/$hold?reason=court')
+    const [status, body] = await ask('POST', `Bundle/signed/$erase?${WHY}`)
+    const told = parts(body, 'beside')
+    expect([status, told]).toEqual([
+      200,
+      [
+        [binary, 'was erased too'],
+        ['Provenance/both', 'stays: it is about other resources too'],
+        ['Provenance/held', 'stays: it is under a legal hold'],
+        ['Provenance/own', 'was erased too'],
+        [provenance, 'was erased too'],
+      ].toSorted(),
+    ])
+    for (const path of [binary, `${binary}/_history/1`, provenance, 'Provenance/own'])
+      expect((await ask('GET', path))[0]).toBe(410)
+    for (const path of [other, 'Provenance/both', 'Provenance/held', 'Bundle/beside'])
+      expect((await ask('GET', path))[0]).toBe(200)
+    const [, events] = await ask('GET', `AuditEvent?entity=${binary}&action=D`)
+    expect([has(events, 'GDPR 17'), has(events, provenance), has(events, 'Bundle/signed')]).toEqual([true, true, true])
+  })
+
+  it('of a document finds its sidecar where that was deleted, and leaves all where the document is held', async () => {
+    await ask('PUT', 'Bundle/late', document('late', '1-8', '2020-01-01T00:00:00Z'))
+    const [binary, provenance] = await signed('late')
+    await ask('DELETE', binary)
+    await ask('POST', 'Bundle/late/$hold?reason=court')
+    expect((await ask('POST', `Bundle/late/$erase?${WHY}`))[0]).toBe(422)
+    expect((await ask('GET', provenance))[0]).toBe(200)
+    expect((await ask('GET', `${binary}/_history/1`))[0]).toBe(200)
+    await ask('POST', 'Bundle/late/$release?reason=over')
+    const [, body] = await ask('POST', `Bundle/late/$erase?${WHY}`)
+    expect(parts(body, 'beside').map(([reference]) => reference)).toEqual([binary, provenance].toSorted())
+    for (const path of [provenance, `${binary}/_history/1`]) expect((await ask('GET', path))[0]).toBe(410)
   })
 
   it('of all that is due takes these alone, and each is in the audit with its reason', async () => {

@@ -1,6 +1,11 @@
 /** `$extract` gives back what `$render` put in, byte for byte, and refuses what is no such PDF. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
+import { fail } from '../../../src/fhir/error.ts'
+import type { Extracted } from '../../../src/ports.ts'
+import { archiveThreads } from '../../../src/printing.ts'
+import { readSettings } from '../../../src/settings.ts'
+import { atEnd } from '../../ending.ts'
 import { printedPdf } from '../../render/pdf/printed.ts'
 import { issueText } from '../serving.ts'
 import { documentService, type DocumentService } from './document-service.ts'
@@ -14,8 +19,8 @@ beforeAll(async () => {
   service = await documentService()
 })
 
-function post(path: string, body: string | Uint8Array, type: string): Promise<Response> {
-  return fetch(`${service.base}/${path}`, {
+function post(path: string, body: string | Uint8Array, type: string, at = service): Promise<Response> {
+  return fetch(`${at.base}/${path}`, {
     method: 'POST',
     body: Buffer.from(body as Uint8Array),
     headers: { 'Content-Type': type },
@@ -49,5 +54,36 @@ describe('$extract', () => {
 
   it('takes PDFs alone', async () => {
     expect((await post('$extract', spaced, 'application/fhir+json')).status).toBe(415)
+  })
+})
+
+describe('a PDF that is sent to the service', () => {
+  it('is read in a thread of its own, to extract its document and to verify it', async () => {
+    const { extract, close } = archiveThreads(readSettings({}))
+    atEnd(close)
+    const read: Promise<Extracted>[] = []
+    const aside = await documentService({
+      extract: (pdf, signal) => {
+        const reading = extract(pdf, signal)
+        read.push(reading)
+        return reading
+      },
+    })
+    const pdf = await (await post('Bundle/$render?_format=pdf', spaced, 'application/fhir+json')).bytes()
+    expect(await (await post('$extract', pdf, 'application/pdf', aside)).text()).toBe(spaced)
+    expect(read).toHaveLength(1)
+    expect((await post('Bundle/$verify', pdf, 'application/pdf', aside)).status).toBe(200)
+    const names = (await Promise.all(read)).map(({ name }) => name)
+    expect([names.length > 1, new Set(names)]).toEqual([true, new Set(['document.json'])])
+  })
+
+  it('is refused where that takes longer than it may, also by $verify: this thread does not try it', async () => {
+    const aside = await documentService({
+      extract: () => Promise.reject(fail('timeout', 'The PDF was not read within 1 seconds')),
+    })
+    for (const path of ['$extract', 'Bundle/$verify']) {
+      const answer = await post(path, printedPdf(), 'application/pdf', aside)
+      expect([answer.status, await issueText(answer)]).toEqual([504, 'The PDF was not read within 1 seconds'])
+    }
   })
 })

@@ -45,6 +45,10 @@ describe('create', () => {
     const second = await send('POST', 'Patient', identified('once'), condition)
     expect([first.status, second.status]).toEqual([201, 200])
     expect((await bodyOf(second)).id).toBe((await bodyOf(first)).id)
+    for (const criteria of ['?identifier=urn:a|once', 'Patient?identifier=urn:a|once'])
+      expect((await send('POST', 'Patient', identified('once'), { 'If-None-Exist': criteria })).status).toBe(200)
+    const other = { 'If-None-Exist': 'Observation?identifier=urn:a|once' }
+    expect(await refused(send('POST', 'Patient', identified('once'), other))).toMatchObject({ status: 400, code: 'value' }) // prettier-ignore
     await send('POST', 'Patient', identified('once'))
     expect(await refused(send('POST', 'Patient', identified('once'), condition))).toMatchObject({ status: 412, code: 'multiple-matches' }) // prettier-ignore
   })
@@ -103,6 +107,20 @@ describe('read', () => {
     expect(await read({ 'If-None-Match': 'W/"2"' })).toBe(200)
     expect(await read({ 'If-Modified-Since': since })).toBe(304)
     expect(await read({ 'If-Modified-Since': 'Sat, 01 Jan 2000 00:00:00 GMT' })).toBe(200)
+  })
+
+  it('is given again where the time tells less than what changed', async () => {
+    // until two versions fall into one second
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const { id, meta } = await create()
+      const second = await bodyOf(send('PUT', `Patient/${id}`, { ...patient, id, gender: 'male' }))
+      const [before, now] = [meta, second.meta].map(({ lastUpdated }) => new Date(lastUpdated).toUTCString())
+      if (before !== now || before === undefined) continue
+      const answer = await send('GET', `Patient/${id}`, undefined, { 'If-Modified-Since': before })
+      expect([answer.status, (await bodyOf(answer))['gender']]).toEqual([200, 'male'])
+      return
+    }
+    expect.unreachable('No two versions were written within one second')
   })
 
   it('is 410 with the version of the deletion', async () => {

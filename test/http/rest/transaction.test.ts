@@ -173,6 +173,21 @@ describe('a batch', () => {
     expect(entries[4]?.resource).toMatchObject({ total: 1 })
   })
 
+  it('answers operations as by themselves', async () => {
+    await send('PUT', 'Patient/operated', { ...patient('operated'), id: 'operated' })
+    await send('PUT', 'Observation/operated', { resourceType: 'Observation', id: 'operated', status: 'final', code: { text: 'A' }, subject: { reference: 'Patient/operated' }, valueQuantity: { value: 1 } }) // prettier-ignore
+    const get = (url: string): object => ({ request: { method: 'GET', url } })
+    const faulty = { resourceType: 'Observation', status: 'odd' }
+    const parameters = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource: faulty }] }
+    const entry = [get('Patient/operated/$everything?_count=10'), get(`${base}/Patient/none/$everything`), { resource: parameters, request: { method: 'POST', url: 'Observation/$validate' } }, { resource: faulty, request: { method: 'POST', url: 'Observation/$validate' } }, get('Patient/operated/$nothing'), get('Patient/operated/$everything?nonsense=1'), { request: { method: 'DELETE', url: 'Patient/operated/$everything' } }] // prettier-ignore
+    const entries = await done({ resourceType: 'Bundle', type: 'batch', entry })
+    expect(entries.map(({ response }) => response?.status)).toEqual(['200 OK', '404 Not Found', '200 OK', '200 OK', '405 Method Not Allowed', '400 Bad Request', '405 Method Not Allowed']) // prettier-ignore
+    const alone = await bundleOf(send('GET', 'Patient/operated/$everything?_count=10'))
+    expect((entries[0]?.resource as unknown as typeof alone).entry).toEqual(alone.entry)
+    expect(alone.entry).toHaveLength(2)
+    for (const at of [2, 3]) expect(JSON.stringify(entries[at]?.resource)).toContain('Observation.status')
+  })
+
   it('without entries has none', async () => {
     expect(await bodyOf(send('POST', '', { resourceType: 'Bundle', type: 'batch' }))).toEqual({ resourceType: 'Bundle', type: 'batch-response' }) // prettier-ignore
   })

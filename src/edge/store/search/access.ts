@@ -2,7 +2,7 @@
 
 import type { Access, Grant } from '../../../ports.ts'
 import { listed, sql, type Dialect } from '../sql/query.ts'
-import { parameterNumber } from './definitions.ts'
+import { parameterNumber, parameterOf } from './definitions.ts'
 import { aliased, among, refersTo, type Filter, type Findable } from './filter.ts'
 import type { Criterion, Filtering } from './group.ts'
 import { COMPARTMENT, CONCERN, CONTEXT, LABEL, NOBODYS } from './indexing.ts'
@@ -72,8 +72,9 @@ export function concerning(
 
 type Granted = (rid: Sql, type: Sql) => Sql
 
-function grantCondition({ types, except = [], patient, criteria }: Grant, reading: Reading): Granted {
+function grantCondition({ types: named, except = [], patient, criteria }: Grant, reading: Reading): Granted {
   const { filtering } = reading
+  const types = named ?? constrainedTypes(criteria, filtering)
   const filters = criteria.map(([name, value]) => constraint({ types: types ?? ['Resource'], name, value }, reading))
   // a constraint that is not understood must not be left out
   if (filters.includes(undefined)) return () => sql`1 = 0`
@@ -86,6 +87,14 @@ function grantCondition({ types, except = [], patient, criteria }: Grant, readin
     ]
     return conditions.length === 0 ? sql`1 = 1` : sql`(${sql.join(conditions, sql` and `)})`
   }
+}
+
+/** Of a grant over all types, those that can fulfil its constraints, where not all can: others have no such parameter. */
+function constrainedTypes(criteria: Grant['criteria'], { search }: Filtering): readonly string[] | undefined {
+  const codes = criteria.map(([name]) => name.split(/[:.]/)[0] ?? '')
+  const hasAll = (type: string): boolean => codes.every((code) => parameterOf(search, type, code) !== undefined)
+  const types = hasAll('Resource') ? [] : Object.keys(search.definitions.types).filter(hasAll)
+  return types.length === 0 ? undefined : types
 }
 
 function constraint(asked: Pick<Criterion, 'types' | 'name' | 'value'>, reading: Reading): Filter | undefined {
@@ -133,7 +142,7 @@ function contextThat(rid: Sql, has: (held: Held) => Sql, { filtering }: Reading)
     and ${f.column('param')} = ${parameterNumber(CONTEXT)} and ${refersTo(f.column, t.column)} and ${t.column('deleted')} = 0 and ${has(held)})`
 }
 
-function unbarred({ labels, barred, names }: Access, { rid, name }: Held, { filtering, dialect }: Reading): Sql {
+function unbarred({ labels, barred, names }: Access, { rid, name, type }: Held, { filtering, dialect }: Reading): Sql {
   const bars: Sql[] = []
   if (labels.length > 0) {
     const { from, column } = aliased('search_token', filtering.next())
@@ -141,8 +150,10 @@ function unbarred({ labels, barred, names }: Access, { rid, name }: Held, { filt
   }
   if (barred.patients.length > 0 || barred.isAllOthers) {
     const { from, column } = aliased('search_reference', filtering.next())
-    const among = sql`${sql.raw(barred.isAllOthers ? 'not in' : 'in')} ${listed(dialect, barred.patients)}`
-    bars.push(sql`not exists (select 1 from ${from} where ${column('rid')} = ${rid} and ${column('param')} in (${parameterNumber(COMPARTMENT)}, ${parameterNumber(CONCERN)}) and ${column('type')} = 'Patient' and ${column('id')} ${among})`) // prettier-ignore
+    const those = sql`${sql.raw(barred.isAllOthers ? 'not in' : 'in')} ${listed(dialect, barred.patients)}`
+    const { except = [] } = barred
+    const isExcepted = except.length === 0 ? sql`` : sql`${among(type, except)} or `
+    bars.push(sql`(${isExcepted}not exists (select 1 from ${from} where ${column('rid')} = ${rid} and ${column('param')} in (${parameterNumber(COMPARTMENT)}, ${parameterNumber(CONCERN)}) and ${column('type')} = 'Patient' and ${column('id')} ${those}))`) // prettier-ignore
   }
   if (names.length > 0) bars.push(sql`${name} not in ${listed(dialect, names)}`)
   return bars.length === 0 ? sql`1 = 1` : sql`${sql.join(bars, sql` and `)}`

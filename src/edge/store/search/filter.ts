@@ -8,7 +8,7 @@ export interface Filter {
   /** A query of the numbers of all resources that have it; absent where that would be nearly all: negations. */
   readonly rids?: Sql
   /** All of them are of the types that are searched. */
-  readonly isOfType?: boolean
+  readonly isOfType?: boolean | undefined
   /** Whether the resource with a number has it. */
   readonly holds: (rid: Sql) => Sql
 }
@@ -107,14 +107,24 @@ export function allOf(filters: readonly Filter[], next: Aliases): Filter {
       some.map((filter) => filter.holds(rid)),
       sql` and `,
     )})`
-  const { from, column } = aliased('resource', next())
+  const alias = `${next()}_found`
+  const rid = sql.ref(`${alias}.rid`)
   const rest = filters.filter((filter) => filter !== driver)
   return {
+    isOfType: filters.some(({ isOfType }) => isOfType),
     ...(driver?.rids !== undefined && {
-      rids: sql`select ${column('rid')} from ${from} where ${column('rid')} in (${driver.rids}) and ${all(column('rid'), rest)}`,
+      rids: sql`select ${rid} from (${driver.rids}) as ${sql.id(alias)} where ${all(rid, rest)}`,
     }),
     holds: (rid) => all(rid, filters),
   }
+}
+
+/**
+ * The same condition, asked of each row by itself: no database makes a join of it. As an inequality PostgreSQL expects it of
+ * a third of the rows, so that it follows an order which is there; of an equality it would expect next to none.
+ */
+export function byItself(condition: Sql): Sql {
+  return sql`case when ${condition} then 1 else 0 end > 0`
 }
 
 /** The resources that have it not; asked of each by itself, as PostgreSQL would else join all with all. */

@@ -81,8 +81,10 @@ export function matchOf(value: string, type: Simple, reading: ValueReading): Mat
   const readers = READERS[type]
   const read = Object.hasOwn(readers, modifier) ? readers[modifier] : undefined
   if (read !== undefined) return read(value, reading)
-  if (type === 'reference' && /^[A-Z]/.test(modifier)) return reference(value, reading)
-  throw badModifier(name, modifier, ['missing', ...modifiersOf(type), ...(type === 'reference' ? ['[type]'] : [])])
+  const targets = type === 'reference' ? (reading.target ?? ['[type]']) : []
+  const isTarget = /^[A-Z]/.test(modifier) && (reading.target === undefined || targets.includes(modifier))
+  if (type === 'reference' && isTarget) return reference(value, reading)
+  throw badModifier(name, modifier, ['missing', ...modifiersOf(type), ...targets])
 }
 
 function token(value: string, reading: ValueReading): Match {

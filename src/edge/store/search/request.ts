@@ -145,7 +145,7 @@ export function planOf(request: SearchRequest, { search, now, session }: Plannin
   const unknown: string[] = []
   const used = request.parameters.filter(([name, value]) => {
     const isUsed = isRead(name, value, draft)
-    if (!isUsed) unknown.push(name)
+    if (!isUsed) unknown.push(Object.hasOwn(RESULT_PARAMETERS, name) ? `${name}=${value}` : name)
     return isUsed
   })
   return {

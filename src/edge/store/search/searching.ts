@@ -2,15 +2,16 @@
 
 import type { Instant } from '../../../fhir/types.ts'
 import type { SearchRequest, SearchResult, StoreReader, Version } from '../../../ports.ts'
-import { builder, sql } from '../sql/query.ts'
+import { sql } from '../sql/query.ts'
 import type { Session } from '../sql/session.ts'
 import type { SearchModel } from './definitions.ts'
-import { among, type Filter } from './filter.ts'
+import { run, startOf, type Driver, type Start } from './driver.ts'
+import { aliased, among, byItself } from './filter.ts'
 import { included, type Held } from './inclusion.ts'
 import type { Sql } from './matching.ts'
 import { pageOf, pageToken, type Page, type Position } from './paging.ts'
 import { planOf, type Plan } from './request.ts'
-import type { Resource, Sort } from './sorting.ts'
+import { SAME, type Resource, type Sort } from './sorting.ts'
 
 export interface SearchContext {
   readonly search: SearchModel
@@ -28,12 +29,12 @@ export async function search(request: SearchRequest, context: SearchContext): Pr
   const plan = planOf(request, context)
   const page = pageOf(request, plan)
   const { session } = context
-  const driver = await driverOf(plan.filters, session)
-  const rows = plan.count === 0 ? [] : await pageRows({ plan, page, driver }, session)
+  const start = await startOf(plan.filters, session)
+  const rows = plan.count === 0 ? [] : await pageRows({ plan, page, start }, session)
   const hasMore = rows.length > plan.count
   const own = rows.slice(0, plan.count)
   const found = page.direction === 'before' ? own.toReversed() : own
-  const total = await totalOf({ plan, page, driver }, { found, hasMore }, session)
+  const total = await totalOf({ plan, page, start }, { found, hasMore }, session)
   const beside = await included(found, plan, session)
   const [matches, others] = await Promise.all([versionsOf(found, context), versionsOf(beside, context)])
   const { used, issues, shape } = plan
@@ -58,13 +59,7 @@ async function versionsOf(held: readonly Held[], { reader }: SearchContext): Pro
 interface Asked {
   readonly plan: Plan
   readonly page: Page
-  readonly driver: Driver | undefined
-}
-
-/** The filter that few resources have, where one is: the search begins with these. */
-interface Driver {
-  readonly filter: Filter
-  readonly isIn: (rid: Sql) => Sql
+  readonly start: Start
 }
 
 /** A resource with its keys in the order. */
@@ -75,65 +70,76 @@ interface Rows {
   readonly hasMore: boolean
 }
 
-/** A filter that no more resources than these have is where a search begins. */
-const FEW = 1000
-
-/**
- * The filter that the fewest resources have, where these are few, as the list of their numbers: counted by the index, as
- * far as it matters. So neither database has to guess where to begin, which both do badly without statistics.
- */
-async function driverOf(filters: readonly Filter[], session: Session): Promise<Driver | undefined> {
-  const candidates = filters.filter(({ rids }) => rids !== undefined)
-  const [only, another] = candidates
-  const filter = another === undefined ? only : await fewest(candidates, session)
-  if (filter?.rids === undefined) return undefined
-  const few = sql`select distinct a.rid as rid from (${filter.rids}) as a limit ${FEW + 1}`
-  const rows = await run<{ rid: number }>(few, session)
-  if (rows.length > FEW) return undefined
-  const rids = rows.map(({ rid }) => Number(rid))
-  const isIn = (rid: Sql): Sql =>
-    session.dialect === 'sqlite'
-      ? sql`${rid} in (select value from json_each(${rids}))`
-      : sql`${rid} = any(${rids}::bigint[])`
-  return { filter, isIn }
-}
-
-async function fewest(candidates: readonly Filter[], session: Session): Promise<Filter | undefined> {
-  const counts = candidates.map(
-    ({ rids }, index) =>
-      sql`(select count(*) from (select 1 from (${rids ?? sql``}) as ${sql.id(`a${index}`)} limit ${FEW + 1}) as ${sql.id(`b${index}`)}) as ${sql.id(`c${index}`)}`,
-  )
-  const [row] = await run<Record<string, number>>(sql`select ${sql.join(counts)}`, session)
-  const counted = candidates.map((filter, index) => ({ filter, count: Number(row?.[`c${index}`] ?? 0) }))
-  return counted.toSorted((one, other) => one.count - other.count)[0]?.filter
-}
-
-async function run<T>(query: Sql, session: Session): Promise<readonly T[]> {
-  return session.rows<T>(query.compile(builder(session.dialect)))
-}
-
 const resource: Resource = (column) => sql`${sql.ref(`r.${column}`)}`
 
+/** How those that match are found: among those that a driver lists, or one by one in an order. */
+interface Way {
+  readonly driver?: Driver | undefined
+  /** The filters are asked of each by itself: no database joins them, which would find all before the first is given. */
+  readonly isStepwise?: true
+}
+
 /** The resources that match, wherever in the order. */
-function matching({ plan: { types, filters }, driver }: Pick<Asked, 'plan' | 'driver'>): Sql {
+function matching({ types, filters }: Pick<Plan, 'types' | 'filters'>, { driver, isStepwise }: Way): Sql {
   const rid = resource('rid')
+  const asked = filters.filter((filter) => driver?.filters.includes(filter) !== true)
   const conditions = [
     sql`r.deleted = 0`,
     // the audit is asked for by its name only
     types.length === 0 ? sql`r.type <> 'AuditEvent'` : among(sql`r.type`, types),
     ...(driver === undefined ? [] : [driver.isIn(rid)]),
-    ...filters.filter((filter) => filter !== driver?.filter).map((filter) => filter.holds(rid)),
+    ...asked.map(({ holds }) => (isStepwise === true ? byItself(holds(rid)) : holds(rid))),
   ]
   return sql`${sql.join(conditions, sql` and `)}`
 }
 
-async function pageRows({ plan, page, driver }: Asked, session: Session): Promise<readonly Row[]> {
+async function pageRows({ plan, page, start: { few, gathered } }: Asked, session: Session): Promise<readonly Row[]> {
+  if (few !== undefined) return rowsBy({ driver: few }, { plan, page }, session)
+  // in the order of the table those that match come one after the other until the page is full
+  if (plan.sorts.every(({ isRequired }) => isRequired)) return rowsBy({ isStepwise: true }, { plan, page }, session)
+  const walked = await walkedRows(plan, page, session)
+  return walked ?? rowsBy({ driver: gathered }, { plan, page }, session)
+}
+
+async function rowsBy(way: Way, { plan, page }: Omit<Asked, 'start'>, session: Session): Promise<readonly Row[]> {
   const { sorts, count } = plan
   const keys = sorts.map((sort, index) => sql`, ${sort.key(resource)} as ${sql.id(`k${index}`)}`)
-  const matches = sql`select r.rid as rid, r.type as type, r.id as id${sql.join(keys, sql``)} from resource as r where ${matching({ plan, driver })}`
+  const matches = sql`select r.rid as rid, r.type as type, r.id as id${sql.join(keys, sql``)} from resource as r where ${matching(plan, way)}`
   const behind = page.position === undefined ? sql`` : sql` where ${beyond(page.position, sorts, page.direction)}`
   const query = sql`select * from (${matches}) as m${behind} order by ${ordering(sorts, page.direction)} limit ${count + 1}`
-  const rows = await run<Record<string, string | number | null>>(query, session)
+  return rowsOf(await run<Given>(query, session), sorts)
+}
+
+/**
+ * The rows of a page in an order that an index has: it is followed until the page is full. Undefined where no index has the
+ * order, or the page is not full before those come that have no such value.
+ */
+async function walkedRows(plan: Plan, page: Page, session: Session): Promise<readonly Row[] | undefined> {
+  const { sorts, count } = plan
+  const [sort, another] = sorts
+  if (sort?.index === undefined || another !== undefined || page.position?.keys[0] === null) return undefined
+  const { table, column, param } = sort.index
+  const s = aliased(table, 's')
+  const key = s.column(column)
+  const isDown = isFalling(sorts, page.direction)
+  const [further, way] = isDown ? [sql`<`, sql`desc`] : [sql`>`, sql`asc`]
+  const behind =
+    page.position === undefined
+      ? sql``
+      : sql` and (${key} ${further} ${page.position.keys[0]} or (${key} = ${page.position.keys[0]} and ${s.column('rid')} ${further} ${page.position.rid}))`
+  // of the several values of a resource the one that it is ordered by
+  const first = sql`${s.column('n')} = (select o.n from ${sql.table(table)} as o where o.rid = ${s.column('rid')} and o.param = ${param}
+    order by o.${sql.ref(column)}${SAME[sort.kind]} ${sql.raw(sort.direction === 'descending' ? 'desc' : 'asc')}, o.n limit 1)`
+  const query = sql`select r.rid as rid, r.type as type, r.id as id, ${key} as k0 from ${s.from} cross join resource as r
+    where ${s.column('param')} = ${param} and r.rid = ${s.column('rid')}${behind} and ${byItself(first)} and ${matching(plan, { isStepwise: true })}
+    order by ${key} ${way}, ${s.column('rid')} ${way} limit ${count + 1}`
+  const rows = rowsOf(await run<Given>(query, session), sorts)
+  return rows.length > count ? rows : undefined
+}
+
+type Given = Readonly<Record<string, string | number | null>>
+
+function rowsOf(rows: readonly Given[], sorts: readonly Sort[]): readonly Row[] {
   return rows.map((row) => ({
     rid: Number(row['rid']),
     type: String(row['type']),
@@ -184,31 +190,25 @@ function beyond(position: Position, sorts: readonly Sort[], direction: Page['dir
 }
 
 async function totalOf(
-  { plan, page, driver }: Asked,
+  { plan, page, start }: Asked,
   { found, hasMore }: Rows,
   session: Session,
 ): Promise<number | undefined> {
   if (plan.total === 'none' && plan.count > 0) return undefined
   const isWhole = page.position === undefined && page.direction === 'after' && plan.count > 0
   if (isWhole && !hasMore) return found.length
-  const [row] = await run<{ n: number }>(countOf({ plan, driver }), session)
+  const isOfIndex =
+    plan.filters.every(({ rids }) => rids !== undefined) && plan.filters.some(({ isOfType }) => isOfType)
+  if (isOfIndex && start.count !== undefined) return start.count
+  const [row] = await run<{ n: number }>(countOf(plan, start), session)
   return Number(row?.n ?? 0)
 }
 
-/** Where no filter has few resources, all those of each are gathered rather than asked for one by one. */
-function countOf({ plan, driver }: Pick<Asked, 'plan' | 'driver'>): Sql {
-  if (driver !== undefined) return sql`select count(*) as n from resource as r where ${matching({ plan, driver })}`
-  const [only, another] = plan.filters
-  if (only?.rids !== undefined && only.isOfType === true && another === undefined) {
+function countOf({ types, filters }: Plan, { few, gathered }: Start): Sql {
+  const [only, another] = filters
+  if (few === undefined && only?.rids !== undefined && only.isOfType === true && another === undefined)
     return sql`select count(*) as n from (select distinct rid from (${only.rids}) as a) as b`
-  }
-  const gathered = plan.filters.map(({ rids, holds }, index): Filter => {
-    // Only one list is looked up by the number: of two, SQLite would look up each pair.
-    const own = (rid: Sql): Sql => (index === 0 ? rid : sql`(${rid} + 0)`)
-    const isIn = (rid: Sql): Sql => (rids === undefined ? holds(rid) : sql`${own(rid)} in (${rids})`)
-    return { holds: isIn }
-  })
-  return sql`select count(*) as n from resource as r where ${matching({ plan: { ...plan, filters: gathered }, driver })}`
+  return sql`select count(*) as n from resource as r where ${matching({ types, filters }, { driver: few ?? gathered })}`
 }
 
 function pagesOf(

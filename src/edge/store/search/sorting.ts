@@ -15,6 +15,8 @@ export interface Sort {
   readonly isRequired?: true
   /** The key of the resource with a number: the least of several values, descending the greatest. */
   readonly key: (resource: Resource) => Sql
+  /** The index that has the resources in this order, where there is one: by the rows of one parameter. */
+  readonly index?: { readonly table: string; readonly column: string; readonly param: number }
 }
 
 /** The columns of the resource that is sorted. */
@@ -24,12 +26,14 @@ interface Ordered {
   readonly table: Table
   readonly column: string
   readonly kind: Sort['kind']
+  /** Another column comes between in the index. */
+  readonly isUnindexed?: true
 }
 
 const ORDERS: Readonly<Record<Exclude<ParameterType, 'composite'>, Ordered>> = {
   token: { table: 'token', column: 'code', kind: 'text' },
   string: { table: 'string', column: 'start', kind: 'text' },
-  reference: { table: 'reference', column: 'id', kind: 'text' },
+  reference: { table: 'reference', column: 'id', kind: 'text', isUnindexed: true },
   date: { table: 'date', column: 'low', kind: 'number' },
   number: { table: 'number', column: 'low', kind: 'number' },
   quantity: { table: 'number', column: 'low', kind: 'number' },
@@ -37,7 +41,7 @@ const ORDERS: Readonly<Record<Exclude<ParameterType, 'composite'>, Ordered>> = {
 }
 
 /** Changes nothing but that no index on the column is used: the rows of one resource are few, and are found by its number. */
-const SAME: Readonly<Record<Sort['kind'], Sql>> = { number: sql` + 0`, text: sql` || ''` }
+export const SAME: Readonly<Record<Sort['kind'], Sql>> = { number: sql` + 0`, text: sql` || ''` }
 
 const MAX_SORTS = 10
 
@@ -70,15 +74,18 @@ function sortOf(name: string, types: readonly string[], search: SearchModel): So
   if (kind === 'composite' || another !== undefined) {
     throw fail('value', `The search parameter _sort names ${shown(code)}, which has no order`)
   }
-  const { table, column, kind: of } = ORDERS[kind]
+  const { table, column, kind: of, isUnindexed } = ORDERS[kind]
   const numbers = types.map((type) => parameterNumber(parameterName(search, type, code)))
   const { from, column: own } = aliased(`search_${table}`, 's')
   const end = sql.raw(direction === 'ascending' ? 'min' : 'max')
   // A period that ends is later than its beginning: what counts descending is its end.
   const value = direction === 'descending' && column === 'low' ? 'high' : column
+  const [param, ...others] = numbers
+  const isIndexed = isUnindexed !== true && param !== undefined && others.length === 0
   return {
     direction,
     kind: of,
+    ...(isIndexed && { index: { table: `search_${table}`, column: value, param } }),
     key: (resource) =>
       sql`(select ${end}(${own(value)}${SAME[of]}) from ${from} where ${own('rid')} = ${resource('rid')} and ${among(own('param'), numbers)})`,
   }

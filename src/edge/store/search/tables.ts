@@ -2,6 +2,7 @@
 
 import { builder, sql, type Dialect, type Query, type RawBuilder } from '../sql/query.ts'
 import type { Session } from '../sql/session.ts'
+import { allEnded } from '../sql/turns.ts'
 import type { IndexRows, Table } from './rows.ts'
 
 type Column = 'integer' | 'bigint' | 'real' | 'text' | 'optional text' | 'optional integer'
@@ -12,7 +13,9 @@ interface TableDefinition {
   readonly indexes: Readonly<Record<string, readonly string[]>>
 }
 
-/** Before the columns of each stand `rid`, `param`, `part` and `n`, which counts the rows of a resource. */
+/** Before the columns of each stand these; `n` counts the rows of a resource. */
+const OWN: Readonly<Record<string, Column>> = { rid: 'bigint', param: 'integer', part: 'integer', n: 'integer' }
+
 const TABLES: Readonly<Record<Table, TableDefinition>> = {
   token: {
     columns: { system: 'text', code: 'text' },
@@ -66,10 +69,9 @@ export async function createIndexTables(session: Session): Promise<void> {
 
 function definitionsOf(dialect: Dialect): readonly string[] {
   const types = TYPES[dialect]
-  const own = { rid: types.bigint, param: types.integer, part: types.integer, n: types.integer }
   const tables = Object.entries(TABLES).flatMap(([name, { columns, indexes }]) => {
-    const typed = Object.entries(columns).map(([column, type]) => [column, types[type]] as const)
-    const list = [...Object.entries(own), ...typed].map(([column, type]) => `"${column}" ${type}`).join(', ')
+    const typed = Object.entries({ ...OWN, ...columns }).map(([column, type]) => [column, types[type]] as const)
+    const list = typed.map(([column, type]) => `"${column}" ${type}`).join(', ')
     const key = 'primary key (rid, param, part, n)'
     return [
       // Clustered by resource: it is written, read and cleared in one place.
@@ -98,33 +100,50 @@ const CASTS: Readonly<Record<Column, string>> = {
   'optional integer': 'integer',
 }
 
-const inserts = new Map<string, Query>()
-const deletions = new Map<string, Query>()
+/** The statements about one table, compiled once. */
+interface Statements {
+  /** All rows in one, whose one value is the list of them as JSON. */
+  readonly insertion: Query
+  /** The rows of the resource with the number given. */
+  readonly selection: Query
+  readonly deletion: Query
+  /** Of these rows those that are counted by one of the numbers in the list. */
+  readonly removal: Query
+}
 
-/** All rows in one statement, whose one value is the list of them as JSON. */
-function insertion(table: Table, dialect: Dialect): Query {
-  const known = inserts.get(table + dialect)
-  if (known !== undefined) return known
-  const own: Readonly<Record<string, Column>> = { rid: 'bigint', param: 'integer', part: 'integer', n: 'integer' }
-  const columns = Object.entries({ ...own, ...TABLES[table].columns })
-  const names = columns.map(([name]) => `"${name}"`).join(', ')
+const known = new Map<string, Statements>()
+
+function statementsOf(table: Table, dialect: Dialect): Statements {
+  const key = table + dialect
+  const made = known.get(key) ?? compileStatements(table, dialect)
+  known.set(key, made)
+  return made
+}
+
+function compileStatements(table: Table, dialect: Dialect): Statements {
+  const columns = Object.entries({ ...OWN, ...TABLES[table].columns })
+  const names = sql.raw(columns.map(([name]) => `"${name}"`).join(', '))
   const values = columns.map(([, type], place) =>
     dialect === 'sqlite' ? `value ->> ${place}` : `(value ->> ${place})::${CASTS[type]}`,
   )
   const rows: RawBuilder<unknown> =
     dialect === 'sqlite' ? sql`json_each(${'rows'})` : sql`json_array_elements(${'rows'}::json) as rows(value)`
-  const text = sql`insert into ${sql.raw(`search_${table}`)} (${sql.raw(names)}) select ${sql.raw(values.join(', '))} from ${rows}`
-  const query = text.compile(builder(dialect))
-  inserts.set(table + dialect, query)
-  return query
+  const counted =
+    dialect === 'sqlite' ? sql`n in (select value from json_each(${'n'}))` : sql`n = any(${'n'}::integer[])`
+  const own = sql.raw(`search_${table}`)
+  const compile = (text: RawBuilder<unknown>): Query => text.compile(builder(dialect))
+  return {
+    insertion: compile(sql`insert into ${own} (${names}) select ${sql.raw(values.join(', '))} from ${rows}`),
+    selection: compile(sql`select ${names} from ${own} where rid = ${0}`),
+    deletion: compile(sql`delete from ${own} where rid = ${0}`),
+    removal: compile(sql`delete from ${own} where rid = ${0} and ${counted}`),
+  }
 }
 
-function deletion(table: Table, dialect: Dialect): Query {
-  const known = deletions.get(table + dialect)
-  if (known !== undefined) return known
-  const query = sql`delete from ${sql.raw(`search_${table}`)} where rid = ${0}`.compile(builder(dialect))
-  deletions.set(table + dialect, query)
-  return query
+/** A row as it is compared: everything but which resource it is of, and its count. */
+function contentOf(row: object, table: Table): string {
+  const values = row as Readonly<Record<string, unknown>>
+  return JSON.stringify(['param', 'part', ...Object.keys(TABLES[table].columns)].map((column) => values[column]))
 }
 
 /**
@@ -132,23 +151,55 @@ function deletion(table: Table, dialect: Dialect): Query {
  * at once, which a server answers in one flight.
  */
 export async function writeIndexes(session: Session, rid: number, rows: IndexRows): Promise<void> {
-  const written = TABLE_NAMES.filter((table) => rows[table].length > 0).map((table) => {
-    const lists = rows[table].map((row, n) => listOf({ rid, n, row }, table))
-    return session.rows({ ...insertion(table, session.dialect), parameters: [JSON.stringify(lists)] })
-  })
-  await Promise.all(written)
+  await allEnded(TABLE_NAMES.map((table) => insert(session, table, { rid, rows: rows[table], from: 0 })))
 }
 
-function listOf(
-  { rid, n, row }: { readonly rid: number; readonly n: number; readonly row: IndexRows[Table][number] },
+/** Nothing; the rows of a resource are those given. What is there already stays, which is most of it when one value changes. */
+export async function replaceIndexes(session: Session, rid: number, rows: IndexRows): Promise<void> {
+  await allEnded(TABLE_NAMES.map((table) => replace(session, table, { rid, rows: rows[table] })))
+}
+
+type Rows = readonly IndexRows[Table][number][]
+
+async function replace(
+  session: Session,
   table: Table,
-): readonly unknown[] {
-  const values = row as unknown as Readonly<Record<string, unknown>>
-  return [rid, row.param, row.part, n, ...Object.keys(TABLES[table].columns).map((column) => values[column])]
+  { rid, rows }: { readonly rid: number; readonly rows: Rows },
+): Promise<void> {
+  const { selection, removal } = statementsOf(table, session.dialect)
+  const held = await session.rows<{ readonly n: number }>({ sql: selection.sql, parameters: [rid] })
+  const counts = new Map(held.map((row) => [contentOf(row, table), row.n]))
+  const from = Math.max(-1, ...held.map(({ n }) => n)) + 1
+  const fresh = rows.filter((row) => !counts.delete(contentOf(row, table)))
+  const gone = [...counts.values()]
+  await allEnded<unknown>([
+    ...(gone.length > 0 ? [session.rows({ ...removal, parameters: [rid, gone] })] : []),
+    insert(session, table, { rid, rows: fresh, from }),
+  ])
+}
+
+/** Rows that are counted from a number on. */
+interface Inserted {
+  readonly rid: number
+  readonly rows: Rows
+  readonly from: number
+}
+
+async function insert(session: Session, table: Table, { rid, rows, from }: Inserted): Promise<void> {
+  if (rows.length === 0) return
+  const columns = Object.keys(TABLES[table].columns)
+  const lists = rows.map((row, place) => {
+    const values = row as unknown as Readonly<Record<string, unknown>>
+    return [rid, row.param, row.part, from + place, ...columns.map((column) => values[column])]
+  })
+  const { insertion } = statementsOf(table, session.dialect)
+  await session.rows({ ...insertion, parameters: [JSON.stringify(lists)] })
 }
 
 /** Nothing; a resource has no rows any more. */
 export async function deleteIndexes(session: Session, rid: number): Promise<void> {
   const { dialect } = session
-  await Promise.all(TABLE_NAMES.map((table) => session.rows({ ...deletion(table, dialect), parameters: [rid] })))
+  await allEnded(
+    TABLE_NAMES.map((table) => session.rows({ ...statementsOf(table, dialect).deletion, parameters: [rid] })),
+  )
 }

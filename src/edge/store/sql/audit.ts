@@ -15,7 +15,8 @@ const INSERT = statement({ seq: INTEGER, digest: TEXT, text: TEXT }, ({ db, slot
   db.insertInto('audit').values(slots),
 )
 
-const APPEND = 'select audit_append($1::text[])'
+/** The lines are one text: a list of them would be written with a sign before each of their many quotes. */
+const APPEND = 'select audit_append(string_to_array($1, chr(10)))'
 
 /** The end of the chain, whether the lines before it are there or not. @throws FhirError `no-store` where nothing says it */
 export async function headOf(session: Session): Promise<Head> {
@@ -44,7 +45,8 @@ export async function append(lines: readonly string[], session: Session): Promis
 }
 
 function appendingOf(lines: readonly string[]): Query {
-  return { sql: APPEND, parameters: [lines] }
+  if (lines.some((line) => line.includes('\n'))) throw new TypeError('A line of the audit goes on in another')
+  return { sql: APPEND, parameters: [lines.join('\n')] }
 }
 
 interface Waiting {

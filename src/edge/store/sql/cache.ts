@@ -65,6 +65,8 @@ export interface Overlay extends VersionCache {
   isWhole(): boolean
   /** Keeps a version that the transaction wrote for itself. */
   wrote(name: string, version: number, written: Version): void
+  /** The names of what the transaction wrote or emptied. */
+  written(): Iterable<string>
   /** The transaction is durable: what it wrote is remembered by all. */
   settle(): void
 }
@@ -87,6 +89,7 @@ export function overlay(cache: VersionCache): Overlay {
       unfinished += 1
     },
     isWhole: () => unfinished === 0,
+    written: () => names,
     wrote: (name, number, version) => {
       unfinished -= 1
       names.add(name)

@@ -20,6 +20,9 @@ export interface View {
   /** The Provenances about some names that were asked for together before. */
   readonly provenances: (asked: string) => readonly Pointer[] | undefined
   readonly learnProvenances: (asked: string, found: readonly Pointer[]) => void
+  /** The same of the Consents of some patients, and of the offices of some people. */
+  readonly consents: (asked: string) => readonly Pointer[] | undefined
+  readonly learnConsents: (asked: string, found: readonly Pointer[]) => void
 }
 
 /** The database writes one transaction after another, so that the numbers of the versions tell which came later. */
@@ -53,15 +56,18 @@ interface Known {
   /** The last version that was written. */
   end: Row
   readonly numbers: Map<string, number>
-  readonly provenances: Map<string, readonly Pointer[]>
+  readonly provenances: Answers
+  readonly consents: Answers
 }
+
+type Answers = Map<string, readonly Pointer[]>
 
 /** A journal that knows nothing yet. */
 export function journal(): Journal {
   let known: Known | undefined
   const begin = async (session: Session): Promise<void> => {
     const [end] = await session.rows(LAST(session.dialect, {}))
-    if (end !== undefined) known ??= { end, numbers: new Map(), provenances: new Map() }
+    if (end !== undefined) known ??= { end, numbers: new Map(), provenances: new Map(), consents: new Map() }
   }
   return {
     view: async (session) => {
@@ -89,12 +95,18 @@ function isSame(one: Row | undefined, other: Row): boolean {
   return one?.name === other.name && one.version === other.version
 }
 
-function note({ name, version }: Row, { numbers, provenances }: Known): void {
+function note({ name, version }: Row, { numbers, provenances, consents }: Known): void {
   if (name.startsWith('Provenance/')) provenances.clear()
+  if (name.startsWith('Consent/') || name.startsWith('PractitionerRole/')) consents.clear()
   if (numbers.has(name)) numbers.set(name, version)
 }
 
-function viewOf({ numbers, provenances }: Known, isLatest: () => boolean): View {
+function viewOf({ numbers, provenances, consents }: Known, isLatest: () => boolean): View {
+  const learnIn = (answers: Answers, asked: string, found: readonly Pointer[]): void => {
+    if (!isLatest()) return
+    if (answers.size >= MOST_ANSWERS) answers.clear()
+    answers.set(asked, found)
+  }
   return {
     numberOf: (name) => (isLatest() ? numbers.get(name) : undefined),
     learn: (rows) => {
@@ -103,10 +115,8 @@ function viewOf({ numbers, provenances }: Known, isLatest: () => boolean): View 
       for (const { name, version } of rows) if (!name.startsWith(UNTRACED)) numbers.set(name, version)
     },
     provenances: (asked) => (isLatest() ? provenances.get(asked) : undefined),
-    learnProvenances: (asked, found) => {
-      if (!isLatest()) return
-      if (provenances.size >= MOST_ANSWERS) provenances.clear()
-      provenances.set(asked, found)
-    },
+    learnProvenances: (asked, found) => learnIn(provenances, asked, found),
+    consents: (asked) => (isLatest() ? consents.get(asked) : undefined),
+    learnConsents: (asked, found) => learnIn(consents, asked, found),
   }
 }

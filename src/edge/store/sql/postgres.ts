@@ -2,6 +2,7 @@
 
 import pg from 'pg'
 import { fail, FhirError } from '../../../fhir/error.ts'
+import { GatheringSocket } from './gathering-socket.ts'
 import type { Compilable, Query } from './query.ts'
 import { compiled, holdsAlready, type Database, type Session } from './session.ts'
 
@@ -38,14 +39,16 @@ export async function openPostgres(url: string): Promise<Database> {
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'fhirdoc',
-    // Compiling a query costs more than running any of ours.
-    options: '-c jit=off',
+    // Compiling a query costs more than running any of ours, and reading a table whole more than any way by its indexes.
+    options: '-c jit=off -c enable_seqscan=off',
     // The beginning of a transaction goes out together with its first query.
     pipeline: true,
+    stream: () => new GatheringSocket(),
     types: { getTypeParser },
   })
-  // A connection that dies while nobody uses it is replaced when the next is needed.
+  // A connection that dies is replaced when the next is needed; whoever uses it is told by their query.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const within = async <T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> =>
     transacted({ client: await connected(pool), begin }, work)
   const byItself: Session = { dialect: 'postgres', rows: rowsAlone(pool), ...holdsAlready }

@@ -64,8 +64,7 @@ export function readerOf(reading: Reading): StoreReader {
     identified: (identifiers) => session.holdAll().then(() => index.identified(identifiers, session)),
     provenances: async (names) => pointed(await provenancesOf(names, reading), reading),
     ...(index.consents !== undefined && {
-      // nothing is held: whoever writes one at the same moment comes before or after, as for those who only read
-      consents: async (patients, people) => pointed((await index.consents?.(patients, people, session)) ?? [], reading),
+      consents: async (patients, people) => pointed(await consentsOf(patients, people, reading), reading),
     }),
     search: (request) => session.holdAll().then(() => index.search(request, { session, reader })),
     original: (key, versionId) => original(key, versionId, session),
@@ -101,6 +100,19 @@ async function provenancesOf(names: readonly string[], { session, index, view }:
   await session.holdAll()
   const found = await index.provenances(names, session)
   known?.learnProvenances(asked, found)
+  return found
+}
+
+/** Nothing is held: whoever writes one at the same moment comes before or after, as for those who only read. */
+async function consentsOf(
+  patients: readonly string[],
+  people: readonly string[],
+  { session, index, view }: Reading,
+): Promise<readonly Pointer[]> {
+  const known = await view?.()
+  const asked = [patients, people].map((names) => names.join(' ')).join(' | ')
+  const found = known?.consents(asked) ?? (await index.consents?.(patients, people, session)) ?? []
+  known?.learnConsents(asked, found)
   return found
 }
 

@@ -23,6 +23,9 @@ const MIGRATIONS: readonly Migration[] = [
   async (session) => {
     for (const text of auditHead(session.dialect)) await run(session, text)
   },
+  async (session) => {
+    for (const text of consentState(session.dialect)) await run(session, text)
+  },
 ]
 
 /** The types of columns where the two differ. */
@@ -103,6 +106,12 @@ function sessions(dialect: Dialect): readonly string[] {
       expires ${integer} not null)`,
     `create index session_by_end on session (expires)`,
   ]
+}
+
+/** How often something changed that consents follow from. */
+function consentState(dialect: Dialect): readonly string[] {
+  const { integer } = COLUMNS[dialect]
+  return [`create table consent_state (changes ${integer} not null)`, `insert into consent_state (changes) values (0)`]
 }
 
 /**

@@ -30,6 +30,8 @@ export interface SearchIndex {
   readonly renew?: (database: Database) => Promise<void>
   /** Writes the rows of a resource that has none. */
   readonly write: (indexed: Indexed, session: Session) => Promise<void>
+  /** Writes what is new of the rows of a resource, and takes away what it has no more. */
+  readonly replace: (indexed: Indexed, session: Session) => Promise<void>
   /** Takes all rows of a resource away. */
   readonly remove: (rid: number, session: Session) => Promise<void>
   /** For each identifier, the current resources that bear it, in the order of their names. One query. */

@@ -1,11 +1,13 @@
 /** The store over a database: snapshots and transactions that share what was read lately. */
 
+import { randomUUID } from 'node:crypto'
 import { fail } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import type { Store } from '../../../ports.ts'
 import { append, headOf, recorder } from './audit.ts'
 import { publish } from './audit-published.ts'
 import { overlay, versionCache } from './cache.ts'
+import { consentChanges, countConsentChanges } from './consent-state.ts'
 import { journal, type View } from './journal.ts'
 import { readerOf } from './reader.ts'
 import type { SearchIndex } from './search-index.ts'
@@ -24,12 +26,15 @@ export interface SqlStoreOptions {
 export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlStoreOptions): Store {
   const cache = versionCache(maxCacheBytes)
   const written = journal()
+  const name = randomUUID()
   return {
     snapshot: (work, extent) =>
       database.snapshot((session) => {
         let seen: Promise<View | undefined> | undefined
         const view = (): Promise<View | undefined> => (seen ??= written.view(session))
-        return work(readerOf({ session, cache, index, ...(extent === undefined && { view }) }))
+        const reader = readerOf({ session, cache, index, ...(extent === undefined && { view }) })
+        const consentState = async (): Promise<string> => `${name} ${await consentChanges(session)}`
+        return work(extent === undefined ? { ...reader, consentState } : reader)
       }, extent),
     transaction: async (work) => {
       // What was written is remembered once it is durable: before that its number may yet be another's.
@@ -40,6 +45,7 @@ export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlS
         const done = await work(writerOf({ session, cache: own, index, now, lines }))
         // Work may take a failure lightly; half a version must not be.
         if (!own.isWhole()) throw fail('exception', 'A change could not be written to its end')
+        await countConsentChanges(own, session)
         await append(lines, session)
         return done
       })

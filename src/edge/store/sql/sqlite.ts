@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { fail, FhirError } from '../../../fhir/error.ts'
 import type { Compilable, Query } from './query.ts'
 import { compiled, holdsAlready, type Database, type Session } from './session.ts'
+import { syncing } from './syncing.ts'
 import { readersAndWriters, turns } from './turns.ts'
 
 const MAX_IDLE_READERS = 8
@@ -17,6 +18,8 @@ const SPIN_MS = 2
 /** For the moments at which SQLite must have a file for itself: the change to WAL, recovery. */
 const OPENING_TIMEOUT_MS = 10_000
 const READING_TIMEOUT_MS = 1_000
+/** Of 4 KiB: a log of 32 MiB. */
+const LOG_PAGES = 8_000
 
 interface Connection {
   readonly db: DatabaseSync
@@ -29,7 +32,12 @@ export function openSqliteFile(path: string): Database {
   const writer = opened(path, 0)
   const idle: Connection[] = []
   const isolated = turns()
-  const writing = <T>(work: (session: Session) => Promise<T>): Promise<T> => isolated(() => written(writer, work))
+  const { synced, close } = syncing(`${path}-wal`)
+  const writing = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const result = await isolated(() => written(writer, work))
+    await synced()
+    return result
+  }
   const take = (): Connection => {
     if (!writer.db.isOpen) throw fail('no-store', 'The store is closed')
     return idle.pop() ?? opened(path, READING_TIMEOUT_MS)
@@ -54,7 +62,7 @@ export function openSqliteFile(path: string): Database {
     close: () =>
       isolated(async () => {
         for (const { db } of [...idle.splice(0), writer]) db.close()
-        await Promise.resolve()
+        await close()
       }),
   }
 }
@@ -80,8 +88,10 @@ export function openSqliteMemory(): Database {
 function opened(path: string, timeoutMs: number): Connection {
   try {
     const db = new DatabaseSync(path, { timeout: OPENING_TIMEOUT_MS, enableForeignKeyConstraints: true })
-    // FULL: what was acknowledged outlives a loss of power, not only the end of the process.
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY')
+    // NORMAL: the file stays whole whatever happens; that a transaction outlives a loss of power is waited for after it.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY')
+    // Writing the log back holds everything up: it is done seldom, for pages that were written many times only once.
+    db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`)
     db.exec(`PRAGMA busy_timeout = ${timeoutMs}`)
     return { db, session: sessionOf(db) }
   } catch (cause) {

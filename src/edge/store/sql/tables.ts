@@ -67,6 +67,11 @@ export interface AuditStateTable {
   readonly start_digest: string
 }
 
+/** How often consents changed, or what says whom they name. One row. */
+export interface ConsentStateTable {
+  readonly changes: number
+}
+
 /** What is left of a resource that was erased, as JSON. */
 export interface TombstoneTable {
   readonly name: string
@@ -100,6 +105,7 @@ export interface Tables {
   readonly audit: AuditTable
   readonly audit_head: AuditHeadTable
   readonly audit_state: AuditStateTable
+  readonly consent_state: ConsentStateTable
   readonly tombstone: TombstoneTable
   readonly hold: HoldTable
   readonly session: SessionTable

@@ -36,3 +36,9 @@ export function readersAndWriters(): ReadersAndWriters {
     })
   return { reading, writing }
 }
+
+/** What all give, once all have ended: nothing is under way when one of them fails. @throws what the first that fails throws */
+export async function allEnded<T>(works: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
+}

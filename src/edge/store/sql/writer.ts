@@ -13,6 +13,7 @@ import { heldRows, type Reading } from './reading.ts'
 import type { Session } from './session.ts'
 import { BYTES, INTEGER, OPTIONAL_TEXT, statement, TEXT } from './statement.ts'
 import type { ResourceTable } from './tables.ts'
+import { allEnded } from './turns.ts'
 import { instantOf, nameOf, versionOf, type VersionRow } from './versions.ts'
 
 /** What a writer writes with. */
@@ -83,10 +84,11 @@ async function write(change: Change, writing: Writing): Promise<Version> {
   }
   const row = rowOf(change, state, writing.now)
   cache.writes()
-  const [written] = await session.rows(INSERT_VERSION(session.dialect, { ...row, type: change.type }))
-  if (written === undefined) throw new TypeError('A version that was written has no row')
-  await writePointer({ change, state, row, seq: written.seq }, writing)
-  await writeBeside(change, written.seq, writing)
+  const told = { change, state, row }
+  // a server is asked both in one flight
+  const seq = writeVersion(told, writing)
+  await allEnded<unknown>([seq, reindex(told, writing)])
+  await writeBeside(change, await seq, writing)
   const version = versionOf(row)
   cache.wrote(name, row.version, version)
   return version
@@ -134,20 +136,32 @@ interface Written {
   readonly change: Change
   readonly state: State | undefined
   readonly row: VersionRow
-  readonly seq: number
 }
 
-/** The current version is the one written, and the index says what it holds; a server is asked all of it in one flight. */
-async function writePointer({ change, state, row, seq }: Written, { session, index }: Writing): Promise<void> {
+/** The number of the version that is written and is the current one from now on. */
+async function writeVersion({ change, state, row }: Written, { session, index }: Writing): Promise<number> {
   const { type, id, resource } = change
+  const [written] = await session.rows(INSERT_VERSION(session.dialect, { ...row, type }))
+  if (written === undefined) throw new TypeError('A version that was written has no row')
+  const { seq } = written
   const pointer = { version: row.version, seq, last_updated: row.last_updated, deleted: row.text === null ? 1 : 0 }
-  const own = { name: row.name, type, id, ...pointer }
-  const rid = state?.rid ?? (await inserted(own, session))
-  const steps: (() => Promise<unknown>)[] = []
-  if (state !== undefined) steps.push(() => session.rows(UPDATE_RESOURCE(session.dialect, { ...own, rid })))
-  if (state?.deleted === 0) steps.push(() => index.remove(rid, session))
-  if (resource !== undefined && row.text !== null) steps.push(() => index.write({ type, id, rid, resource }, session))
-  await Promise.all(steps.map(async (step) => step()))
+  if (state !== undefined) {
+    await session.rows(UPDATE_RESOURCE(session.dialect, { rid: state.rid, ...pointer }))
+    return seq
+  }
+  const rid = await inserted({ name: row.name, type, id, ...pointer }, session)
+  if (resource !== undefined) await index.write({ type, id, rid, resource }, session)
+  return seq
+}
+
+/** The index says of a resource that is there already what it holds now. */
+async function reindex({ change, state, row }: Written, { session, index }: Writing): Promise<void> {
+  if (state === undefined) return
+  const { rid, deleted } = state
+  const { type, id, resource } = change
+  if (resource === undefined || row.text === null) return index.remove(rid, session)
+  const indexed = { type, id, rid, resource }
+  return deleted === 1 ? index.write(indexed, session) : index.replace(indexed, session)
 }
 
 /** The key of a resource that is new. */

@@ -19,9 +19,10 @@ describe('a search request', () => {
     'name.x=1',
     '_has:Observation:code:code=1',
     '_sort=foo',
+    '_include=Patient:foo',
   ])('with %s is refused where handling is strict, and told of where it is lenient', async (parameter) => {
     await expect(find(store, `Patient?${parameter}`)).rejects.toMatchObject({
-      issues: [{ severity: 'error', code: 'not-supported', text: expect.stringContaining(parameter.split('=')[0] ?? '') as string }], // prettier-ignore
+      issues: [{ severity: 'error', code: 'not-supported', text: expect.stringContaining(/^_(?:sort|include)/.test(parameter) ? parameter : (parameter.split('=')[0] ?? '')) as string }], // prettier-ignore
     })
     const { found, result } = await find(store, `Patient?${parameter}&gender=male`, { handling: 'lenient' })
     expect(found).toEqual(['Patient/bert'])
@@ -52,6 +53,8 @@ describe('a search request', () => {
     ['general-practitioner=Patient%3Fx=1', 'value'],
     ['general-practitioner:Practitioner=Patient/1', 'value'],
     ['general-practitioner:Basic.code=1', 'invalid'],
+    ['general-practitioner:Basic=1', 'invalid'],
+    ['general-practitioner:Nonsense=1', 'invalid'],
     ['_count=many', 'value'],
     ['_count=-1', 'value'],
     ['_total=all', 'value'],

@@ -114,6 +114,19 @@ it('a Provenance that is written ends what is known of Provenances, another reso
   expect(await asked()).toBeUndefined()
 })
 
+it.each(['Consent', 'PractitionerRole'])('a %s that is written ends what is known of consents', async (type) => {
+  const [{ database, store }] = await twoProcesses()
+  const known = journal()
+  await write(store, put('b'))
+  const asked = (): Promise<unknown> =>
+    database.snapshot(async (session) => (await known.view(session))?.consents('Patient/p'))
+  await database.snapshot(async (session) => (await known.view(session))?.learnConsents('Patient/p', []))
+  await write(store, put('c'))
+  expect(await asked()).toEqual([])
+  await write(store, { type, id: 'one', method: 'PUT', resource: { resourceType: type } })
+  expect(await asked()).toBeUndefined()
+})
+
 it('nothing is known where the last versions are gone and their numbers were given again', async () => {
   const [{ database, store }] = await twoProcesses()
   const known = journal()

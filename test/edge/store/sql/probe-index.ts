@@ -20,6 +20,10 @@ export const probeIndex: SearchIndex = {
     const row = { rid, type, id, count: Number(resource['count']) }
     await session.rows(db(session).insertInto('probe').values(row))
   },
+  replace: async ({ rid, resource }, session) => {
+    const count = Number(resource['count'])
+    await session.rows(db(session).updateTable('probe').set({ count }).where('rid', '=', rid))
+  },
   remove: async (rid, session) => {
     await session.rows(db(session).deleteFrom('probe').where('rid', '=', rid))
   },
