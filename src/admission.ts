@@ -2,9 +2,6 @@
 
 import { DEFAULT_ROLES, roleRowsIn, rolesOf, type RoleRow } from './access/roles.ts'
 import { readWhole } from './edge/files.ts'
-import { introspection } from './edge/tokens/introspection.ts'
-import { issuerKeys } from './edge/tokens/issuer-keys.ts'
-import { openTokens } from './edge/tokens/tokens.ts'
 import { fail } from './fhir/error.ts'
 import { parseJson } from './fhir/json.ts'
 import { openDoor, type DoorOptions } from './http/access/door.ts'
@@ -24,24 +21,29 @@ export async function roleRows({ authRoles }: Pick<Settings, 'authRoles'>): Prom
  * The door, where the settings say who is known; undefined where they name nobody, so that everything is allowed.
  * @throws FhirError `value` where they do not fit together
  */
-export function doorOf(
+export async function doorOf(
   settings: Settings,
   {
     roles,
     base,
     session,
   }: { readonly roles: readonly RoleRow[]; readonly base: string } & Pick<DoorOptions, 'session'>,
-): Door | undefined {
-  const bearer = settings.authIssuer === undefined ? undefined : tokensOf(settings, { roles, base })
+): Promise<Door | undefined> {
+  const bearer = settings.authIssuer === undefined ? undefined : await tokensOf(settings, { roles, base })
   return bearer === undefined && session === undefined ? undefined : openDoor({ bearer, session })
 }
 
-function tokensOf(
+async function tokensOf(
   settings: Settings,
   { roles, base }: { readonly roles: readonly RoleRow[]; readonly base: string },
-): DoorOptions['bearer'] {
+): Promise<DoorOptions['bearer']> {
   const { authIssuer: issuer = '', authAudience, authJwks: jwks, authIntrospection: url } = settings
   for (const address of [issuer, jwks, url]) mustBeSecret(address)
+  const [{ introspection }, { issuerKeys }, { openTokens }] = await Promise.all([
+    import('./edge/tokens/introspection.ts'),
+    import('./edge/tokens/issuer-keys.ts'),
+    import('./edge/tokens/tokens.ts'),
+  ])
   return openTokens({
     issuer,
     audience: authAudience ?? [base],

@@ -119,7 +119,7 @@ function statusIssues({ resource }: Found): readonly Issue[] {
  * The text of a section out of what a clinician wrote: paragraphs, lists, headings and bold words of markdown, all else
  * as it stands; undefined where nothing is written.
  */
-export function courseText(markdown: string, lang: string): Narrative | undefined {
+function courseText(markdown: string, lang: string): Narrative | undefined {
   const blocks = markdown.replaceAll('\r\n', '\n').split(/\n[^\S\n]*\n/).filter((block) => block.trim() !== '') // prettier-ignore
   if (blocks.length === 0) return undefined
   const written = blocks.map((block) => blockOf(markdownXhtml(block, escapeText))).join('')

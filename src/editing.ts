@@ -7,8 +7,9 @@ import { canonical } from './fhir/canonical.ts'
 import { sha256, toBase64url } from './fhir/digest.ts'
 import { FhirError } from './fhir/error.ts'
 import { isError, type Issue } from './fhir/issue.ts'
+import { jsonOf } from './fhir/json.ts'
 import { indexBundle } from './fhir/reference.ts'
-import type { Bundle, Checked, Composition, FullUrl, Json, Resource } from './fhir/types.ts'
+import type { Bundle, Checked, Composition, FullUrl, Resource } from './fhir/types.ts'
 import { inspect, ownMembers, type ComposeRequest, type Design, type Edge } from './pipeline.ts'
 import { inspectedOnce, narratedOnce, remembered } from './proof-memory.ts'
 import { chooseLocale, phrasesOf, SOURCE_LANGUAGE } from './render/locale.ts'
@@ -127,7 +128,7 @@ export function described(
   design: Design,
   language: string,
 ): readonly Described[] {
-  const question = ['described', resources as unknown as Json, count, language] as const
+  const question = ['described', jsonOf(resources), count, language] as const
   return remembered(design, question, () => describedNow(resources.slice(0, count), resources, design, language))
 }
 

@@ -4,7 +4,7 @@ import { canonical } from './fhir/canonical.ts'
 import { sha256, toBase64url, uuidV5 } from './fhir/digest.ts'
 import { fail, FhirError } from './fhir/error.ts'
 import type { Issue } from './fhir/issue.ts'
-import { stringify } from './fhir/json.ts'
+import { jsonOf, stringify } from './fhir/json.ts'
 import { remember, type Memo } from './fhir/memo.ts'
 import type { Bundle, Checked, Json, Resource } from './fhir/types.ts'
 import {
@@ -19,7 +19,7 @@ import {
   type Signing,
 } from './pipeline.ts'
 import type { Key, Original, Store, StoreReader, StoreWriter, Version } from './ports.ts'
-import { recall, witnessOf, type Composed, type Recall } from './recall.ts'
+import { recall, recollected, witnessOf, type Composed, type Recall } from './recall.ts'
 
 /** A document that is made from what a store holds. */
 export interface Assembly {
@@ -81,7 +81,7 @@ export async function assemble(assembly: Assembly, design: Design, edge: Edge): 
   const { resourceType, ...members } = bundle
   const named = await sealed({ resourceType, id: place.key.id, ...members })
   const original = originalOf(named)
-  const kept = { place, bundle: named, original, receipt: made.receipt as unknown as Json }
+  const kept = { place, bundle: named, original, receipt: jsonOf(made.receipt) }
   return { ...again(await keep(store, kept)), issues }
 }
 
@@ -110,9 +110,15 @@ async function recalled(
   const witness = witnessOf(reader)
   const own = ownMembers(edge)
   const known = await documents.again(name, witness, own.timestamp)
-  if (known !== undefined) return { ...known, bundle: { ...known.bundle, ...own } }
-  const { receipt, ...composed } = await compose(await request(witness.reader), design, edge)
-  return { ...documents.keep(name, witness, composed), receipt }
+  if (known?.changes.length === 0) return { ...known.composed, bundle: { ...known.composed.bundle, ...own } }
+  const asked = await request(witness.reader)
+  // a graph may ask for any value of a resource
+  const again = known && asked.graph === undefined ? recollected(known, own, design) : undefined
+  const { receipt, collection, ...composed } = await compose({ ...asked, collection: again }, design, edge)
+  const heard = witness.heard() && (again === undefined ? witness.heard() : known?.heard)
+  const kept = documents.keep(name, heard, { composed, collection })
+  // the receipt tells of the closure that was
+  return again === undefined ? { ...kept, collection, receipt } : kept
 }
 
 function again(stored: Stored): Omit<Assembled, 'issues'> {

@@ -1,16 +1,21 @@
 /** The flow: collect → check → sign → render. Every face calls these functions and no stage on its own. */
 
-import { check, examine, judged, pass, type Checks, type Policy } from './check/check.ts'
-import { formIssues } from './check/form.ts'
-import { examineResource } from './check/resource.ts'
-import { afterAnswers, openIssues, type Examination } from './check/terminology/questions.ts'
-import { collect, completed, type CollectRequest, type Receipt, type RecordRow } from './collect/collect.ts'
+import { check, pass } from './check/check.ts'
+import {
+  collect,
+  completed,
+  type Collection,
+  type CollectRequest,
+  type Receipt,
+  type RecordRow,
+} from './collect/collect.ts'
 import { joinedNotes } from './collect/withheld.ts'
 import { steadily } from './collect/steady.ts'
 import { FhirError } from './fhir/error.ts'
 import { isError, type Issue } from './fhir/issue.ts'
 import type { Bundle, Checked, Narrative, Resource, Signed } from './fhir/types.ts'
-import type { Clipped, Extracted, Now, Printer, SigningKey, TerminologyServer } from './ports.ts'
+import type { Clipped, Extracted, Now, Printer, SigningKey, Source } from './ports.ts'
+import { issuesIn, type Inspector, type Judging } from './inspecting.ts'
 import { clippedIssues } from './render/clipped.ts'
 import { attesting, narratedDocument, narrativeAlone, type Narrating } from './narrating.ts'
 import { augment, type AugmentRequest } from './sign/augment.ts'
@@ -21,35 +26,32 @@ import { printable } from './render/scripts.ts'
 import { verificationPage, type Verified } from './render/verification.ts'
 import { coveredOctets, type OctetsRequest } from './sign/placement.ts'
 import { embedValue, prepareFor, type Absent, type Answered, type ToSign } from './sign/prepare.ts'
-import { brokenIn } from './sign/broken.ts'
 import { prepare, provenanceBeside, sign, type SignRequest } from './sign/sign.ts'
 import { verify, verifyFile, type Report, type VerifyRequest } from './sign/verify.ts'
 import { stampXades, type StampRequest } from './sign/xml/stamp.ts'
 
 /** What is decided at start: definitions, rules, templates, policies. Plain data and pure functions. */
-export interface Design {
-  readonly checks: Checks
+export interface Design extends Judging {
   readonly render: RenderDesign
-  readonly policy: Policy
   /** What stops a document: faults of the document as a whole, or any error. */
   readonly block: 'document' | 'any'
   readonly collect: Pick<CollectRequest, 'model' | 'compartment' | 'limits'>
 }
 
 /** Everything with an effect. */
-export interface Edge extends Now {
+export interface Edge extends Inspector {
   readonly printer: Printer
   /** Makes the archive form of a PDF elsewhere than in this thread; absent where there is no such place. */
   readonly archive?: (printed: Uint8Array, request: ArchiveRequest, signal?: AbortSignal) => Promise<Uint8Array>
   /** The document that a PDF carries, read there too. */
   readonly extract?: (pdf: Uint8Array, signal?: AbortSignal) => Promise<Extracted>
-  /** Judges codes that the definitions at hand cannot. */
-  readonly terminology?: TerminologyServer
   /** Runs a stage; a place to measure it. */
   readonly observe: <T>(stage: StageName, work: () => T) => T
 }
 
+export type { Collection } from './collect/collect.ts'
 export { compileGraph } from './collect/graph.ts'
+export { formOf, inspect, inspectResource } from './inspecting.ts'
 export type { Attestation } from './narrating.ts'
 export { unsigned } from './sign/placement.ts'
 export type { Absent, Answered } from './sign/prepare.ts'
@@ -61,6 +63,8 @@ export type ComposeRequest = Omit<CollectRequest, 'model' | 'compartment' | 'lim
     readonly composition: Parameters<typeof collect>[0]
     /** Profiles that the document is to keep, beside those that its resources name. */
     readonly profiles?: readonly string[]
+    /** What closure makes of it, where that is known already. */
+    readonly collection?: Collection | undefined
     /** What the draft that is composed says of its record. */
     readonly drafted?: { readonly record: readonly RecordRow[]; readonly issues: readonly Issue[] }
     readonly sign?: Signing
@@ -69,6 +73,7 @@ export type ComposeRequest = Omit<CollectRequest, 'model' | 'compartment' | 'lim
 export type Signing = Omit<SignRequest, 'when'> & { readonly key: SigningKey }
 
 export interface Product {
+  readonly collection: Collection
   readonly bundle: Checked | Signed
   readonly receipt: Receipt
   readonly issues: readonly Issue[]
@@ -79,15 +84,24 @@ export interface Product {
  * @throws FhirError with all issues where the document as a whole cannot be
  */
 export async function compose(
-  { composition, sign: signing, profiles = [], notes, drafted, attestation, ...request }: ComposeRequest,
+  {
+    composition,
+    collection: known,
+    sign: signing,
+    profiles = [],
+    notes,
+    drafted,
+    attestation,
+    ...request
+  }: ComposeRequest,
   design: Design,
   edge: Edge,
 ): Promise<Product> {
   const own = ownMembers(edge)
   const head = attesting(composition, attestation)
-  const collection = await edge.observe('collect', () =>
-    steadily(request.sources, (sources) => collect(head, { ...request, sources, ...design.collect, ...own })),
-  )
+  const collecting = (sources: readonly Source[]): Promise<Collection> =>
+    collect(head, { ...request, sources, ...design.collect, ...own })
+  const collection = known ?? (await edge.observe('collect', () => steadily(request.sources, collecting)))
   const told = { notes: joinedNotes(notes, collection.notes), attestation }
   const { bundle: whole, issues: ofText } = edge.observe('narrate', () => narratedDocument(collection.bundle, design.render, told)) // prettier-ignore
   const found = await issuesIn(whole, design, edge, profiles)
@@ -96,7 +110,7 @@ export async function compose(
   const checked = pass(whole, issues, design.block)
   const bundle = signing === undefined ? checked : await signed(checked, signing, edge)
   const packages = [`hl7.fhir.r4.core#${design.collect.model.fhirVersion}`]
-  return { bundle, receipt: completed(collection.receipt, { packages, issues }, drafted), issues }
+  return { collection, bundle, receipt: completed(collection.receipt, { packages, issues }, drafted), issues }
 }
 
 /** What each document has of its own. */
@@ -114,67 +128,6 @@ function mustBeWhole(ofClosure: readonly Issue[], issues: readonly Issue[]): voi
 function untold(found: readonly Issue[], ofClosure: readonly Issue[]): readonly Issue[] {
   const told = new Set(ofClosure.filter(isError).map(({ expression }) => expression))
   return told.size === 0 ? found : found.filter(({ expression }) => !told.has(expression))
-}
-
-/** Every issue of a document, or of any Bundle; that its signature does not hold is one too. */
-export async function inspect(
-  bundle: Bundle,
-  design: Design,
-  edge: Edge,
-  profiles: readonly string[] = [],
-): Promise<readonly Issue[]> {
-  return [...(await issuesIn(bundle, design, edge, profiles)), ...(await brokenSignatures(bundle, edge))]
-}
-
-/** Every issue of a resource that stands alone. */
-export function inspectResource(
-  resource: Resource,
-  { checks, policy }: Design,
-  edge: Edge,
-  profiles: readonly string[] = [],
-): Promise<readonly Issue[]> {
-  return edge.observe('check', () => {
-    const found = examineResource(resource, checks, { policy, profiles, ...asking(edge) })
-    return settled(found, policy, edge)
-  })
-}
-
-/** Every issue of a Bundle by the rules. */
-function issuesIn(
-  bundle: Bundle,
-  { checks, policy }: Design,
-  edge: Edge,
-  profiles: readonly string[] = [],
-): Promise<readonly Issue[]> {
-  return edge.observe('check', () => {
-    const found = examine(bundle, checks, { policy, profiles, ...asking(edge) })
-    return settled(found, policy, edge)
-  })
-}
-
-function asking({ terminology }: Edge): { readonly asks?: 'server' } {
-  return terminology === undefined ? {} : { asks: 'server' }
-}
-
-/** What was found, with what the terminology server says of the codes that could not be judged. */
-async function settled(
-  { issues, questions }: Examination,
-  policy: Policy,
-  { terminology }: Edge,
-): Promise<readonly Issue[]> {
-  if (questions.length === 0) return issues
-  if (terminology === undefined) return [...issues, ...judged(openIssues(questions), policy)]
-  return [...issues, ...judged(afterAnswers(questions, await terminology.judge(questions)), policy)]
-}
-
-async function brokenSignatures(bundle: Bundle, edge: Edge): Promise<readonly Issue[]> {
-  if (bundle.signature === undefined) return []
-  return brokenIn(await edge.observe('verify', () => verify(bundle, { at: edge.now() })))
-}
-
-/** Every place where a resource by itself has not the form that its definition gives it. */
-export function formOf(resource: Resource, { checks }: Design): readonly Issue[] {
-  return formIssues(resource, checks.definitions)
 }
 
 /** Generated narrative for a resource by itself; none where it may not be told. */

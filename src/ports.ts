@@ -132,7 +132,7 @@ export interface SearchRequest {
   readonly type?: string
   /** Only what is in the compartment of this patient, the patient too. */
   readonly compartment?: Key
-  /** Only what is the data of this patient, a document too: every name of the one patient. */
+  /** Only what is the data of these patients, a document too: every name of each. */
   readonly concerning?: readonly string[]
   /** What may be found, included or led through by a chain; everything where it is absent. */
   readonly access?: Access

@@ -4,6 +4,9 @@ import { bytesOf } from './fhir/bytes.ts'
 import type { Issue } from './fhir/issue.ts'
 import { frozen } from './fhir/memo.ts'
 import type { Checked, Entry, Instant, Resource } from './fhir/types.ts'
+import { contentOf } from './check/content.ts'
+import { isSameToOthers, namesVersion } from './check/outline.ts'
+import type { Collection, Design } from './pipeline.ts'
 import type { BusinessIdentifier, Key, SearchRequest, SearchResult, StoreReader, Version } from './ports.ts'
 
 /** A document without a signature, and what is told with it. */
@@ -14,17 +17,39 @@ export interface Composed {
 
 /** Documents by the names of what was asked; what was not asked for the longest is forgotten first. */
 export interface Recall {
-  /** The document as it was composed, where all that was read for it is the same now; its identifier and timestamp are of then. */
-  readonly again: (name: string, witness: Witness, now: Instant) => Promise<Composed | undefined>
-  /** The document, kept unless it cannot be told whether all that was read for it is the same later. */
-  readonly keep: (name: string, witness: Witness, composed: Composed) => Composed
+  /** The document as it was composed, with the resources that are others now; nothing where any other answer is. */
+  readonly again: (name: string, witness: Witness, now: Instant) => Promise<Known | undefined>
+  /** The document, kept unless it cannot be told whether all that was heard for it is the same later. */
+  readonly keep: (name: string, heard: Heard | undefined, made: Made) => Composed
+}
+
+/** What was composed, and what closure had made before of what was read for it. */
+export interface Made {
+  readonly composed: Composed
+  readonly collection: Collection
+}
+
+/** What was made lately, its identifier and timestamp of then. */
+export interface Known extends Made {
+  /** All that was asked for it, with the answers of now. */
+  readonly heard: Heard
+  readonly changes: readonly Change[]
+}
+
+/** A resource that is another now. */
+interface Change {
+  readonly from: Resource
+  readonly to: Resource
 }
 
 /** A reader of one snapshot that knows what it was asked. */
 export interface Witness {
   readonly reader: StoreReader
-  /** Asks again what another was asked: whether the answers are the very same. What it read is not read again. */
-  readonly confirms: (heard: Heard) => Promise<boolean>
+  /**
+   * Asks again what another was asked: the resources that are others now, nothing where any other answer is. What it read
+   * is not read again.
+   */
+  readonly changes: (heard: Heard) => Promise<readonly Change[] | undefined>
   /** All questions and answers; undefined where something was asked whose answer cannot be compared. */
   readonly heard: () => Heard | undefined
 }
@@ -105,7 +130,7 @@ export function witnessOf(reader: StoreReader): Witness {
       original: (key, versionId) => incomparable(reader.original(key, versionId)),
       receipt: (key, versionId) => incomparable(reader.receipt(key, versionId)),
     },
-    confirms: async ({ resources, ...others }) => {
+    changes: async ({ resources, ...others }) => {
       // in one flight, where the store is a server
       const [versions, ...same] = await Promise.all([
         readAll(resources.map(({ key }) => key)),
@@ -113,10 +138,25 @@ export function witnessOf(reader: StoreReader): Witness {
         ...others.identified.map(async ({ question, answer }) => isSame(answer, await identifiedBy(question))),
         ...others.searches.map(async ({ question, answer }) => sameResult(answer, await searchFor(question))),
       ])
-      return same.every((each) => each) && resources.every(({ resource }, at) => versions[at]?.resource === resource)
+      return same.every((each) => each) ? changesIn(resources, versions) : undefined
     },
     heard: () => (isComparable ? { resources: [...asked.values()], provenances, identified, searches } : undefined),
   }
+}
+
+/** The resources that are others now; nothing where one is no longer there, or not to be told from others later. */
+function changesIn(
+  resources: Heard['resources'],
+  versions: readonly (Version | undefined)[],
+): readonly Change[] | undefined {
+  const changes: Change[] = []
+  for (const [at, { resource: from }] of resources.entries()) {
+    const to = versions[at]?.resource
+    if (to === from) continue
+    if (to === undefined || !Object.isFrozen(to)) return undefined
+    changes.push({ from, to })
+  }
+  return changes
 }
 
 /** Whether a version always comes as the very same object, so that another is seen to be one. */
@@ -161,8 +201,7 @@ const LONGEST_MS = 60_000
 /** A document takes about this many bytes for each byte of its JSON, where its resources are no longer those of the store. */
 const BYTES_PER_BYTE = 10
 
-interface Kept {
-  readonly composed: Composed
+interface Kept extends Made {
   readonly heard: Heard
   readonly bytes: number
 }
@@ -178,18 +217,19 @@ export function recall(maxBytes: number): Recall {
   return {
     again: async (name, witness, now) => {
       const kept = all.get(name)
-      if (kept === undefined || !isRecent(kept.composed, now) || !(await witness.confirms(kept.heard))) return undefined
+      if (kept === undefined || !isRecent(kept.composed, now)) return undefined
+      const changes = await witness.changes(kept.heard)
+      if (changes === undefined) return undefined
       if (all.delete(name)) all.set(name, kept)
-      return kept.composed
+      return { ...kept, heard: heardNow(kept.heard, changes), changes }
     },
-    keep: (name, witness, { bundle, issues }) => {
-      const heard = witness.heard()
+    keep: (name, heard, { composed: { bundle, issues }, collection }) => {
       forget(name)
       const size = BYTES_PER_BYTE * (bundle.entry ?? []).reduce((sum, one) => sum + lengthOf(one), 0)
       const isOfItsTime = issues.some(({ expression }) => expression === 'Bundle.timestamp')
       if (heard === undefined || isOfItsTime || size > maxBytes / 4) return { bundle, issues }
       const composed = { bundle: { ...bundle, entry: frozenEntries(bundle.entry) }, issues }
-      all.set(name, { composed, heard, bytes: size })
+      all.set(name, { composed, collection, heard, bytes: size })
       bytes += size
       for (const oldest of all.keys()) {
         if (bytes <= maxBytes) break
@@ -199,6 +239,43 @@ export function recall(maxBytes: number): Recall {
     },
   }
 }
+
+function heardNow({ resources, ...others }: Heard, changes: readonly Change[]): Heard {
+  if (changes.length === 0) return { resources, ...others }
+  const now = new Map(changes.map(({ from, to }) => [from, to]))
+  return {
+    ...others,
+    resources: resources.map(({ key, resource }) => ({ key, resource: now.get(resource) ?? resource })),
+  }
+}
+
+/**
+ * What closure would make of the resources as they are now: what it made before, with each in the place of the one that it
+ * was, where they are the same to all others and no version is named; nothing where closure has to say.
+ */
+export function recollected(
+  { collection, changes, heard }: Known,
+  own: OwnMembers,
+  { checks: { definitions }, collect: { limits } }: Design,
+): Collection | undefined {
+  const { entry = [] } = collection.bundle
+  const now = new Map(changes.map(({ from, to }) => [from, to]))
+  const isTold = ({ from, to }: Change): boolean =>
+    entry.some(({ resource }) => resource === from) &&
+    isSameToOthers(contentOf(from, definitions), contentOf(to, definitions))
+  const isVersioned = heard.resources.some(({ resource }) => namesVersion(contentOf(resource, definitions)))
+  if (isVersioned || !changes.every(isTold)) return undefined
+  const entries = entry.map((one) => {
+    const to = one.resource && now.get(one.resource)
+    return to === undefined ? one : { ...one, resource: to }
+  })
+  const bytes = entries.reduce((sum, one) => sum + lengthOf(one), 0)
+  if (bytes > limits.bytes) return undefined
+  return { ...collection, bundle: { ...collection.bundle, ...own, entry: entries } }
+}
+
+/** What each document has of its own. */
+type OwnMembers = Pick<Checked, 'identifier' | 'timestamp'>
 
 function isRecent({ bundle }: Composed, now: Instant): boolean {
   const ageMs = Date.parse(now) - Date.parse(bundle.timestamp ?? '')

@@ -16,7 +16,7 @@ import {
 } from './fhir/types.ts'
 import type { ComposeRequest, Design } from './pipeline.ts'
 import type { Source, Successor } from './ports.ts'
-import { excerpt } from './shape.ts'
+import { excerpt, one } from './shape.ts'
 
 /**
  * The Bundle that a value is, its own members of their kinds and its entries with resources: what every stage takes for
@@ -25,7 +25,7 @@ import { excerpt } from './shape.ts'
  */
 export function bundleFrom(value: Json): Bundle {
   if (!isResource(value)) throw fail('structure', 'The input is JSON but no FHIR resource, expected a Bundle')
-  if (!isBundle(value)) throw fail('structure', `The input is a ${excerpt(value.resourceType)}, expected a Bundle`)
+  if (!isBundle(value)) throw fail('structure', `The input is ${one(excerpt(value.resourceType))}, expected a Bundle`)
   for (const name of ['meta', 'identifier', 'signature']) mustBeObject(value, name)
   objectsIn(value, 'link')
   for (const [index, entry] of objectsIn(value, 'entry').entries()) mustBeEntry(entry, `Bundle.entry[${index}]`)
@@ -40,7 +40,7 @@ function mustBeObject(bundle: JsonObject, name: string): void {
 function objectsIn(bundle: JsonObject, name: string): readonly JsonObject[] {
   const list = bundle[name] === undefined ? [] : bundle[name]
   if (Array.isArray(list) && list.every(isObject)) return list
-  throw fail('structure', `Of Bundle.${name} some is no object, expected a list of objects`, {
+  throw fail('structure', `Bundle.${name} is no list of objects, expected one`, {
     expression: `Bundle.${name}`,
   })
 }

@@ -2,11 +2,6 @@
 
 import { rolesOf, type RoleRow } from './access/roles.ts'
 import { parseScope } from './access/scopes.ts'
-import { authorityOf } from './edge/login/authority.ts'
-import { callerFrom } from './edge/login/caller.ts'
-import { openLogin } from './edge/login/login.ts'
-import { openProvider } from './edge/login/openid.ts'
-import { openNetwork } from './edge/network/network.ts'
 import { fail } from './fhir/error.ts'
 import type { Instant } from './fhir/types.ts'
 import type { Authority, Login, Sessions } from './ports/login.ts'
@@ -40,8 +35,10 @@ export async function withLocalLogin(settings: Settings, audience: string): Prom
 }
 
 /** What the issuer of tokens says of itself, for applications that look for one; undefined where there is none. */
-export function issuerOf({ authIssuer: issuer }: Settings): (() => Promise<Authority>) | undefined {
-  return issuer === undefined ? undefined : authorityOf({ issuer })
+export async function issuerOf({ authIssuer: issuer }: Settings): Promise<(() => Promise<Authority>) | undefined> {
+  if (issuer === undefined) return undefined
+  const { authorityOf } = await import('./edge/login/authority.ts')
+  return authorityOf({ issuer })
 }
 
 export interface SigningIn {
@@ -64,14 +61,14 @@ export interface People {
 }
 
 /** Login and sessions, where the settings name a client of a login provider. @throws FhirError `value` where they do not fit together */
-export function peopleOf(signingIn: SigningIn): People | undefined {
-  const login = loginOf(signingIn)
+export async function peopleOf(signingIn: SigningIn): Promise<People | undefined> {
+  const login = await loginOf(signingIn)
   const { baseUrl: base = 'http:' } = signingIn.settings
   return login === undefined ? undefined : { login, callerOf: (knock) => sessionCaller(knock, { base, login }) }
 }
 
 /** The login, where the settings name a client of one. @throws FhirError `value` where they do not fit together */
-function loginOf({ settings, sessions, now, roles, issuer: ofTokens }: SigningIn): Login | undefined {
+async function loginOf({ settings, sessions, now, roles, issuer: ofTokens }: SigningIn): Promise<Login | undefined> {
   const { loginClientId: clientId, loginClientSecret: clientSecret, loginHosts = [] } = settings
   if (clientId === undefined) return undefined
   const issuer = settings.loginIssuer ?? ofTokens
@@ -79,6 +76,12 @@ function loginOf({ settings, sessions, now, roles, issuer: ofTokens }: SigningIn
   const { hostname, protocol } = new URL(issuer)
   if (protocol === 'http:' && !isLoopback(hostname))
     throw fail('value', `${PREFIX}LOGIN_ISSUER is no https URL, expected one beyond this machine`)
+  const [{ openNetwork }, { openProvider }, { openLogin }, { callerFrom }] = await Promise.all([
+    import('./edge/network/network.ts'),
+    import('./edge/login/openid.ts'),
+    import('./edge/login/login.ts'),
+    import('./edge/login/caller.ts'),
+  ])
   const network = openNetwork([hostname, ...loginHosts], { timeoutMs: TIMEOUT_MS })
   const scope = settings.loginScope
   const provider = openProvider({ issuer, clientId, clientSecret, scope, network, timeoutMs: TIMEOUT_MS })

@@ -1,7 +1,7 @@
 /** The process: its start, its signals, its streams. */
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -35,7 +35,26 @@ function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
 
 const fhirdoc = (args: readonly string[], env?: Env): Promise<Ended> => ended(start(args, env))
 
+/** A source with all that it loads before it runs; packages are named as they are. */
+function loadedWith(path: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(path)) return loaded
+  loaded.add(path)
+  const text = readFileSync(path, 'utf8')
+  for (const [, name = ''] of text.matchAll(/^(?:import|export)(?! type\b)[^'"]*?from '([^']+)'/gm)) {
+    if (name.startsWith('.')) loadedWith(new URL(name, `file://${path}`).pathname, loaded)
+    else loaded.add(name)
+  }
+  return loaded
+}
+
 describe('the start', () => {
+  it('of several processes loads nothing into the first that only the others need', () => {
+    const loaded = [...loadedWith(`${root}src/main.ts`)]
+    expect(loaded.filter((name) => !name.startsWith('/') && !name.startsWith('node:'))).toEqual([])
+    expect(loaded.filter((name) => /\/src\/(?:check|collect|sign|render|http|web|pipeline)\b/.test(name))).toEqual([])
+    expect(loaded).toContain(`${root}src/settings.ts`)
+  })
+
   it('says its version', async () => {
     expect(await fhirdoc(['--version'])).toMatchObject({
       exit: 0,

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { documentLanguages, pageLanguage, pageLanguages, readerOf } from '../src/pages.ts'
-import { designOf } from '../src/main.ts'
+import { designOf } from '../src/main/design.ts'
 import { readSettings } from '../src/settings.ts'
 
 const design = await designOf(readSettings({}))

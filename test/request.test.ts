@@ -119,6 +119,6 @@ describe('a Bundle is one whose own members can be read', () => {
 
 it('a list that is null is refused with its place', () => {
   for (const name of ['entry', 'link']) {
-    expect(() => bundleFrom({ resourceType: 'Bundle', [name]: null })).toThrow(`Of Bundle.${name} some is no object`)
+    expect(() => bundleFrom({ resourceType: 'Bundle', [name]: null })).toThrow(`Bundle.${name} is no list of objects`)
   }
 })

@@ -10,22 +10,22 @@ const sessions = {} as Sessions
 const people = (env: Readonly<Record<string, string>>, issuer?: string): ReturnType<typeof peopleOf> =>
   peopleOf({ settings: readSettings(env), sessions, now: () => '2026-03-01T10:00:00Z', roles: DEFAULT_ROLES, issuer })
 
-it('nobody logs in where no client is named', () => {
-  expect(people({})).toBeUndefined()
-  expect(people({ FHIRDOC_LOGIN_ISSUER: 'https://login.example' })).toBeUndefined()
+it('nobody logs in where no client is named', async () => {
+  expect(await people({})).toBeUndefined()
+  expect(await people({ FHIRDOC_LOGIN_ISSUER: 'https://login.example' })).toBeUndefined()
 })
 
-it('the issuer of tokens is the login too, unless another is named', () => {
+it('the issuer of tokens is the login too, unless another is named', async () => {
   const client = { FHIRDOC_LOGIN_CLIENT_ID: 'x' }
-  expect(people(client, 'https://tokens.example')?.login.name).toBe('tokens.example')
-  expect(people({ ...client, FHIRDOC_LOGIN_ISSUER: 'https://login.example' }, 'https://tokens.example')?.login.name).toBe('login.example') // prettier-ignore
-  expect(() => people(client)).toThrow('expected FHIRDOC_LOGIN_ISSUER too')
+  expect((await people(client, 'https://tokens.example'))?.login.name).toBe('tokens.example')
+  expect((await people({ ...client, FHIRDOC_LOGIN_ISSUER: 'https://login.example' }, 'https://tokens.example'))?.login.name).toBe('login.example') // prettier-ignore
+  await expect(people(client)).rejects.toThrow('expected FHIRDOC_LOGIN_ISSUER too')
 })
 
-it('a login over an open line is refused beyond this machine', () => {
+it('a login over an open line is refused beyond this machine', async () => {
   const client = { FHIRDOC_LOGIN_CLIENT_ID: 'x' }
-  expect(() => people({ ...client, FHIRDOC_LOGIN_ISSUER: 'http://login.example' })).toThrow('is no https URL')
-  expect(people({ ...client, FHIRDOC_LOGIN_ISSUER: 'http://127.0.0.1:9' })).toBeDefined()
+  await expect(people({ ...client, FHIRDOC_LOGIN_ISSUER: 'http://login.example' })).rejects.toThrow('is no https URL')
+  expect(await people({ ...client, FHIRDOC_LOGIN_ISSUER: 'http://127.0.0.1:9' })).toBeDefined()
 })
 
 it('the local provider is for loopback alone, and for no other login or issuer', async () => {

@@ -5,6 +5,7 @@ import { compilePackage } from '../src/edge/packages/compiled.ts'
 import { openPackage } from '../src/edge/packages/content.ts'
 import { compiledFolder, type Manifest } from '../src/edge/packages/manifest.ts'
 import { buildBase } from './base.ts'
+import { buildCompiled } from './compiled.ts'
 import { buildFonts } from './fonts.ts'
 import { buildTemplates } from './templates.ts'
 
@@ -26,3 +27,4 @@ for (const core of packages.filter(({ name }) => name.endsWith('.core'))) {
 
 await buildTemplates(`${root}templates`, `${root}build/templates.js`)
 await buildFonts(`${root}node_modules`, `${root}build/fonts`)
+buildCompiled(root, `${root}node_modules/.cache/fhirdoc`)

@@ -3,16 +3,6 @@
 import { isObject, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
 import type { ReadNarrative } from './narrative-read.ts'
 
-/** What `make` makes of an object, made once for it. */
-export function onceFor<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
-  const memo = new WeakMap<Key, Made>()
-  return (key) => {
-    let made = memo.get(key)
-    if (made === undefined) memo.set(key, (made = make(key)))
-    return made
-  }
-}
-
 /** What stands in data. */
 export interface Said {
   /** Its texts that have digits: codes are of those. */

@@ -1,9 +1,9 @@
 /** Extensions that tie narrative and data together, and where they point to. @see https://hl7.org/fhir/extensions/StructureDefinition-textLink.html */
 
+import { onceFor } from '../fhir/memo.ts'
 import { resolve, type IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Expression, type Json, type JsonObject } from '../fhir/types.ts'
 import { placed, SELF } from '../fhir/walk.ts'
-import { onceFor } from './agreement-data.ts'
 import { idsOf } from './narrative-links.ts'
 import type { Content, Finding, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'

@@ -1,7 +1,7 @@
 /** The rules that keep what was attested apart from what is newer or not understood (H-3, H-9). */
 
 import { isObject, type Composition, type Json, type JsonObject, type Section } from '../fhir/types.ts'
-import { isLater } from '../fhir/moment.ts'
+import { isLater, laterThan } from '../fhir/moment.ts'
 import type { DocumentComposition, DocumentRule, ElementRule, Finding, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'
 
@@ -75,9 +75,10 @@ function attestedAt({ attester, date }: Composition): string | undefined {
 function newer({ composition, index }: Subject): readonly Finding[] {
   const attested = composition === undefined ? undefined : attestedAt(composition.resource)
   if (typeof attested !== 'string') return []
+  const isNewer = laterThan(attested)
   return index.entries.flatMap((entry): readonly Finding[] => {
     const lastUpdated = entry.resource.meta?.lastUpdated
-    if (entry === composition?.entry || typeof lastUpdated !== 'string' || !isLater(lastUpdated, attested)) return []
+    if (entry === composition?.entry || typeof lastUpdated !== 'string' || !isNewer(lastUpdated)) return []
     return [
       {
         expression: `${resourceExpression(entry)}.meta.lastUpdated`,
@@ -96,6 +97,7 @@ export const attestationRules: readonly (DocumentRule | ElementRule)[] = [
     human:
       'What has been attested, or is final or amended, has the text that a reader sees: of the subject and of each section without subsections',
     source: `${COMPOSITION}#attester`,
+    looks: 'outline',
     broken: withoutText,
   },
   {
@@ -106,6 +108,7 @@ export const attestationRules: readonly (DocumentRule | ElementRule)[] = [
     human:
       'A resource is in the version that was attested: not changed after the latest attestation, else not after the date of the Composition',
     source: COMPOSITION,
+    looks: 'document',
     broken: newer,
   },
   {

@@ -5,6 +5,7 @@ import { FhirError } from '../fhir/error.ts'
 import { isError, type Issue, type Severity } from '../fhir/issue.ts'
 import type { Bundle, Checked } from '../fhir/types.ts'
 import { dispatch, type Dispatch } from './dispatch.ts'
+import { documentFindings } from './document-findings.ts'
 import { elementFindings } from './elements.ts'
 import { openProfiles, profileIssues, type Profiles } from './profile/profiles.ts'
 import { publishedRules } from './published.ts'
@@ -70,12 +71,8 @@ export function examine(
 ): Examination {
   const document = subjectOf(bundle, checks.definitions)
   const found = collector(policy)
-  for (const rule of checks.documentRules) {
-    if (policy[rule.id] !== 'off') found.add(rule, rule.broken(document))
-  }
-  for (const { rule, findings } of elementFindings(document, checks)) {
-    if (policy[rule.id] !== 'off') found.add(rule, findings)
-  }
+  for (const { rule, findings } of documentFindings(document, checks.documentRules)) found.add(rule, findings)
+  for (const { rule, findings } of elementFindings(document, checks)) found.add(rule, findings)
   const ofResources = found.issues.filter(({ rule = '' }) => !documentScope.has(rule))
   const ofProfiles = profileIssues(document, checks.profiles, { profiles, issues: ofResources })
   for (const issue of ofProfiles.issues) found.tell(issue)

@@ -5,7 +5,7 @@
 
 import type { IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Resource } from '../fhir/types.ts'
-import type { DocumentRule, Finding, Subject } from './rule.ts'
+import type { DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'
 
 const CONTENT = 'https://hl7.org/fhir/R4/documents.html#content'
@@ -58,7 +58,7 @@ const reaches = new WeakMap<Subject, Reach>()
 /** The entries that a row is about, with the sentence about them. */
 function entries(
   text: (entry: IndexedEntry, how: 'forward' | 'reverse' | undefined, document: Subject) => string | undefined,
-): DocumentRule['broken'] {
+): OutlineRule['broken'] {
   return (document) => {
     const { composition, index } = document
     if (composition === undefined) return []
@@ -80,6 +80,7 @@ export const closureRules: readonly DocumentRule[] = [
     human:
       'A document holds only the Composition, what it refers to directly or indirectly, stylesheets, and Provenance of these',
     source: CONTENT,
+    looks: 'outline',
     broken: entries(({ resource }, how, document) =>
       how === undefined && !signsDocument(resource, document)
         ? `Nothing that hangs together with the Composition refers to this ${resource.resourceType}, nor does it refer to anything of it, expected a reference or no such entry`
@@ -93,6 +94,7 @@ export const closureRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'Only a Provenance may be in a document because it refers to something in it',
     source: CONTENT,
+    looks: 'outline',
     broken: entries(({ resource }, how) =>
       how === 'reverse' && resource.resourceType !== 'Provenance'
         ? `This ${resource.resourceType} refers to the document but nothing refers to it, expected a reference from the Composition or what it refers to`
@@ -106,6 +108,7 @@ export const closureRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document has one Composition',
     source: 'https://hl7.org/fhir/R4/documents.html',
+    looks: 'outline',
     broken: ({ index, composition }) =>
       composition === undefined
         ? []

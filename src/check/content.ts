@@ -11,7 +11,7 @@ import { occurrences } from '../fhir/occurrence.ts'
 import { isObject, type Expression, type Resource } from '../fhir/types.ts'
 import { placed, SELF, type Node } from '../fhir/walk.ts'
 import { narrativesIn } from './narrative-read.ts'
-import type { Content, DocumentRule, Finding, Subject } from './rule.ts'
+import type { Content, Finding } from './rule.ts'
 
 const contents = new WeakMap<Definitions, Memo<Resource, Content>>()
 
@@ -50,21 +50,8 @@ export function once<T extends object>(make: () => T): () => T {
 
 /** Findings of a content at their places in the document. */
 export function placedFindings(findings: readonly Finding[], root: Expression): readonly Finding[] {
+  if (findings.length === 0) return findings
   return findings.map((finding) => ({ ...finding, expression: placed(finding.expression, root) }))
-}
-
-/** What is found in the resource of each entry by itself, in the order of the entries. */
-export function inEach(find: (content: Content) => readonly Finding[]): DocumentRule['broken'] {
-  const memo: Memo<Content, readonly Finding[]> = new WeakMap()
-  return ({ contents: all }: Subject) => {
-    const findings: Finding[] = []
-    for (const { content, root } of all) {
-      let found = memo.get(content)
-      if (found === undefined) memo.set(content, (found = find(content)))
-      if (found.length > 0) findings.push(...placedFindings(found, root))
-    }
-    return findings
-  }
 }
 
 /** The place among the entries of the root Bundle where a node is the resource of one. */

@@ -7,7 +7,7 @@
 import { sameIdentifier, type IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Entry } from '../fhir/types.ts'
 import { isAfter } from '../fhir/moment.ts'
-import type { DocumentRule, Finding, Subject } from './rule.ts'
+import type { DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
 
 const DOCUMENTS = 'https://hl7.org/fhir/R4/documents.html'
 const BUNDLE = 'https://hl7.org/fhir/R4/bundle.html'
@@ -22,7 +22,7 @@ const NAMELESS: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** A finding for each entry that a saying says something of. */
-function entries(saying: (entry: Entry, document: Subject) => string | undefined): DocumentRule['broken'] {
+function entries(saying: (entry: Entry, document: Subject) => string | undefined): OutlineRule['broken'] {
   return (document) => {
     const list = Array.isArray(document.bundle.entry) ? (document.bundle.entry as readonly (Entry | null)[]) : []
     return list.flatMap((entry, index): readonly Finding[] => {
@@ -33,7 +33,7 @@ function entries(saying: (entry: Entry, document: Subject) => string | undefined
 }
 
 /** The same for each fullUrl that is text. */
-function fullUrls(saying: (fullUrl: string, entry: IndexedEntry) => string | undefined): DocumentRule['broken'] {
+function fullUrls(saying: (fullUrl: string, entry: IndexedEntry) => string | undefined): OutlineRule['broken'] {
   return ({ index }) =>
     index.entries.flatMap((indexed): readonly Finding[] => {
       const { fullUrl } = indexed.entry
@@ -57,6 +57,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document is a Bundle of type document',
     source: DOCUMENTS,
+    looks: 'document',
     broken: ({ bundle: { type } }) =>
       type === 'document'
         ? []
@@ -74,6 +75,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document has at least its Composition',
     source: DOCUMENTS,
+    looks: 'document',
     broken: ({ bundle }) =>
       bundle.type === 'document' && !(Array.isArray(bundle.entry) && bundle.entry.length > 0)
         ? [{ expression: 'Bundle.entry', text: 'The document has no entry, expected the Composition first' }]
@@ -86,6 +88,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'Each entry has a fullUrl, by which references name it',
     source: FULL_URL,
+    looks: 'outline',
     broken: entries(({ fullUrl }, { bundle }) =>
       fullUrl === undefined && !NAMELESS.has(bundle.type)
         ? 'The entry has no fullUrl, expected the absolute URL that names its resource'
@@ -99,6 +102,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A fullUrl is an absolute URI',
     source: FULL_URL,
+    looks: 'outline',
     broken: fullUrls((fullUrl) =>
       ABSOLUTE.test(fullUrl) ? undefined : `The fullUrl ${fullUrl} is not absolute, expected a URL with a scheme`,
     ),
@@ -110,6 +114,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A RESTful fullUrl ends with the type and the id of the resource',
     source: FULL_URL,
+    looks: 'outline',
     broken: fullUrls((_fullUrl, entry) => {
       const { resource } = entry
       const part = restPart(entry)
@@ -124,6 +129,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A fullUrl is where a resource is, not the canonical url by which a definition is known',
     source: FULL_URL,
+    looks: 'outline',
     broken: fullUrls((fullUrl, entry) =>
       fullUrl === entry.resource['url'] && restPart(entry) === undefined
         ? 'The fullUrl is the canonical url of the resource, expected a RESTful URL or urn:uuid'
@@ -137,6 +143,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document has no links for paging and at most one link to itself',
     source: BUNDLE,
+    looks: 'document',
     broken: ({ bundle }) => (bundle.type === 'document' ? linkFaults(bundle.link) : []),
   },
   {
@@ -147,6 +154,7 @@ export const documentRules: readonly DocumentRule[] = [
     human:
       'The identifier of a document is its own: it is not that of the Composition, which is the same in every document made of it',
     source: DOCUMENTS,
+    looks: 'document',
     broken: ({ bundle, composition }) => {
       const { identifier } = bundle
       const other = composition?.resource.identifier
@@ -167,6 +175,7 @@ export const documentRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document is assembled after its Composition was last edited',
     source: 'https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.timestamp',
+    looks: 'document',
     broken: ({ bundle: { timestamp }, composition }) =>
       timestamp !== undefined && isAfter(composition?.resource.date, timestamp)
         ? [

@@ -2,6 +2,7 @@
  * Code of ours for the expressions that are asked most often, by their text. A property test holds it equal to FHIRPath.
  */
 
+import { onceFor } from '../fhir/memo.ts'
 import type { Model } from '../fhir/model.ts'
 import { isObject, isResource, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
 import { walk, type Node } from '../fhir/walk.ts'
@@ -143,10 +144,13 @@ function localReference({ value, container, resource }: Node): boolean | undefin
   // of one that is told as absent nothing is true either
   if (typeof reference !== 'string') return true
   if (!reference.startsWith('#')) return true
-  return (
-    containedOf(container).some(({ id }) => id === reference.slice(1)) || (reference === '#' && container !== resource)
-  )
+  return (reference === '#' && container !== resource) || containedIdsOf(container).has(reference.slice(1))
 }
+
+/** By the resource, since as many references may ask as there are contained resources. */
+const containedIdsOf = onceFor((container: Resource): ReadonlySet<unknown> => {
+  return new Set(containedOf(container).flatMap(({ id }) => (id === undefined ? [] : [id])))
+})
 
 function notNegative(name: string): OwnExpression {
   return ofObject((object) => {

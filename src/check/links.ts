@@ -7,7 +7,7 @@
 import { parseReference, type Resolution } from '../fhir/reference.ts'
 import { isObject, type Resource } from '../fhir/types.ts'
 import { expressionOf, placed, type Node } from '../fhir/walk.ts'
-import type { DocumentRule, Finding, Linked, Subject } from './rule.ts'
+import type { DocumentRule, Finding, Linked, OutlineRule, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'
 import { wrongTarget } from './targets.ts'
 
@@ -31,7 +31,7 @@ const DIRECT: ReadonlySet<string> = new Set([
 type Saying = (linked: Linked, resolution: Resolution) => string | undefined
 
 /** A finding for each literal reference that a saying says something of. */
-function each(links: (document: Subject) => readonly Linked[], saying: Saying): DocumentRule['broken'] {
+function each(links: (document: Subject) => readonly Linked[], saying: Saying): OutlineRule['broken'] {
   return (document) => {
     const findings: Finding[] = []
     for (const linked of links(document)) {
@@ -138,6 +138,7 @@ export const linkRules: readonly DocumentRule[] = [
     human:
       'A document holds everything that its Composition refers to as subject, encounter, author, attester, custodian, event detail, or author, focus or entry of a section',
     source: CONTENT,
+    looks: 'outline',
     broken: each(direct, missing),
   },
   {
@@ -147,6 +148,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'What the Composition refers to is named by a literal reference, so that the document can hold it',
     source: CONTENT,
+    looks: 'outline',
     broken: ({ links, composition }) =>
       links
         .filter(
@@ -167,6 +169,7 @@ export const linkRules: readonly DocumentRule[] = [
     human:
       'A relative reference to a resource of the Bundle stands in an entry whose fullUrl is a RESTful URL, which is its base',
     source: REFERENCES,
+    looks: 'outline',
     broken: each(secondary, (linked, resolution) =>
       hasNoBase(linked, resolution) ? missing(linked, resolution) : undefined,
     ),
@@ -178,6 +181,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'What a resource of a document refers to is in the document, or can be read elsewhere',
     source: CONTENT,
+    looks: 'outline',
     broken: each(secondary, (linked, resolution) =>
       resolution.outcome === 'outside' ||
       (resolution.outcome === 'no-base' && resolution.candidates.length === 0 && linked.from.named !== undefined)
@@ -192,6 +196,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference to a version names an entry with that meta.versionId',
     source: REFERENCES,
+    looks: 'outline',
     broken: each(secondary, only('other-version')),
   },
   {
@@ -201,6 +206,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference names one entry',
     source: REFERENCES,
+    looks: 'outline',
     broken: each(open, ({ occurrence: { value, kind } }, { outcome }) =>
       kind === 'reference' && outcome === 'ambiguous'
         ? `Several entries have the fullUrl ${excerpt(value)}, expected one, or a reference with the version`
@@ -214,6 +220,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference with a fragment names a contained resource of the entry',
     source: 'https://hl7.org/fhir/R4/references.html#contained',
+    looks: 'outline',
     broken: each(secondary, (linked, resolution) =>
       linked.occurrence.value.startsWith('#') ? undefined : only('no-fragment')(linked, resolution),
     ),
@@ -225,6 +232,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference is #id, Type/id, with or without /_history/version, or an absolute URL',
     source: 'https://hl7.org/fhir/R4/references.html#literal',
+    looks: 'outline',
     // in a transaction a reference may be a search: the server puts in what it finds
     broken: (document) =>
       each(secondary, document.bundle.type === 'transaction' ? noSearch : only('malformed'))(document),
@@ -236,6 +244,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A reference names a resource of a type that the element allows, and that its own type says',
     source: 'https://hl7.org/fhir/R4/references.html#Reference',
+    looks: 'outline',
     broken: (document) => each(all, (linked, resolution) => wrongTarget(linked, resolution, document))(document),
   },
   {
@@ -245,6 +254,7 @@ export const linkRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document holds the Binary that an attachment of it names',
     source: 'https://hl7.org/fhir/R4/datatypes.html#Attachment',
+    looks: 'outline',
     broken: each(
       (document) => open(document).filter(({ occurrence }) => occurrence.kind === 'attachment'),
       ({ occurrence: { value } }, { outcome }) =>

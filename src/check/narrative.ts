@@ -1,7 +1,6 @@
 /** 2 check: the rules of narrative and of document stylesheets, a row each. @see https://hl7.org/fhir/R4/narrative.html */
 
 import { placed } from '../fhir/walk.ts'
-import { inEach } from './content.ts'
 import { hiddenText, unsafeContent } from './narrative-danger.ts'
 import { contentFaults, formFaults, languageFaults, nameFaults, placeFaults, rootFaults } from './narrative-form.ts'
 import {
@@ -13,7 +12,7 @@ import {
   type ImagePlace,
 } from './narrative-links.ts'
 import type { ReadNarrative } from './narrative-read.ts'
-import type { Content, DocumentRule, Finding } from './rule.ts'
+import type { BundleRule, Content, ContentRule, DocumentRule, Finding } from './rule.ts'
 import { outsideStylesheets, stylesheetFaults } from './stylesheet-links.ts'
 
 const NARRATIVE = 'https://hl7.org/fhir/R4/narrative.html'
@@ -24,17 +23,15 @@ const SECURITY = 'https://hl7.org/fhir/R4/security.html#narrative'
 const maxTexts = 5
 
 /** The findings of what is wrong in one narrative. */
-function each(faultsOf: (narrative: ReadNarrative) => readonly string[]): DocumentRule['broken'] {
-  return inEach(({ narratives }) =>
-    narratives.flatMap((narrative) => findings(narrative.expression, faultsOf(narrative))),
-  )
+function each(faultsOf: (narrative: ReadNarrative) => readonly string[]): ContentRule['broken'] {
+  return ({ narratives }) => narratives.flatMap((narrative) => findings(narrative.expression, faultsOf(narrative)))
 }
 
 /** The findings of what is wrong among the narratives of one resource. */
 function together(
   faultsOf: (narratives: readonly ReadNarrative[]) => readonly (readonly [ReadNarrative, string])[],
-): DocumentRule['broken'] {
-  return inEach(({ narratives }) => {
+): ContentRule['broken'] {
+  return ({ narratives }) => {
     const byNarrative = Map.groupBy(faultsOf(narratives), ([narrative]) => narrative.expression)
     return [...byNarrative].flatMap(([expression, faults]) =>
       findings(
@@ -42,7 +39,7 @@ function together(
         faults.map(([, text]) => text),
       ),
     )
-  })
+  }
 }
 
 const withImages = new WeakMap<Content, readonly ReadNarrative[]>()
@@ -50,7 +47,7 @@ const withImages = new WeakMap<Content, readonly ReadNarrative[]>()
 /** The findings of what is wrong with the images of one narrative: whether they are there is for the document to say. */
 function eachWithImages(
   faultsOf: (narrative: ReadNarrative, place: ImagePlace) => readonly string[],
-): DocumentRule['broken'] {
+): BundleRule['broken'] {
   return ({ contents, index, bundle }) =>
     contents.flatMap(({ content, index: at, root }) => {
       let narratives = withImages.get(content)
@@ -87,6 +84,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     human:
       'A narrative is well-formed XML without document type, processing instructions, CDATA and entities other than the five of XML',
     source: NARRATIVE,
+    looks: 'resource',
     broken: each(formFaults),
   },
   {
@@ -96,7 +94,8 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A section without entries and sections has a text that can be read',
     source: 'https://hl7.org/fhir/R4/composition-definitions.html#Composition.section',
-    broken: inEach(unreadableSections),
+    looks: 'resource',
+    broken: unreadableSections,
   },
   {
     id: 'narrative-root',
@@ -105,6 +104,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'The root of a narrative is a div, and all its elements are in the namespace of XHTML',
     source: NARRATIVE,
+    looks: 'resource',
     broken: each(rootFaults),
   },
   {
@@ -115,6 +115,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     human:
       'A narrative has only the elements and attributes for formatting of HTML 4.0, chapters 7 to 11 but for 9.4, and 15',
     source: NARRATIVE,
+    looks: 'resource',
     broken: each(nameFaults),
   },
   {
@@ -124,6 +125,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A narrative has some content that is not white space',
     source: NARRATIVE,
+    looks: 'resource',
     broken: each(contentFaults),
   },
   {
@@ -133,6 +135,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'The elements of a narrative stand where HTML 4.0 lets them stand',
     source: 'https://www.w3.org/TR/html401/sgml/dtd.html',
+    looks: 'resource',
     broken: each(placeFaults),
   },
   {
@@ -143,6 +146,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     human:
       'A narrative has no script, form, object, event attribute, or anything else that runs, fetches or submits something',
     source: SECURITY,
+    looks: 'resource',
     broken: each(unsafeContent),
   },
   {
@@ -152,6 +156,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A narrative has no style and no character that hides, reorders or adds text',
     source: `${DOCUMENTS}#css`,
+    looks: 'resource',
     broken: each(hiddenText),
   },
   {
@@ -161,6 +166,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'Each id is there once among the narratives of a resource',
     source: `${NARRATIVE}#id`,
+    looks: 'resource',
     broken: together(duplicateIds),
   },
   {
@@ -171,6 +177,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'A link within a narrative leads to an id of its resource',
     source: `${NARRATIVE}#id`,
+    looks: 'resource',
     broken: together(brokenLinks),
   },
   {
@@ -180,6 +187,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'An image of a narrative is in it as data, or a Binary, Media or DocumentReference of the document',
     source: `${NARRATIVE}#images`,
+    looks: 'document',
     broken: eachWithImages(unknownImages),
   },
   {
@@ -189,6 +197,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'An image of a narrative needs nothing from outside the document',
     source: `${NARRATIVE}#images`,
+    looks: 'document',
     broken: eachWithImages(outsideImages),
   },
   {
@@ -198,6 +207,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'resource',
     human: 'The language of a narrative is that of its resource, by lang and xml:lang alike',
     source: 'https://hl7.org/fhir/R4/languages.html',
+    looks: 'resource',
     broken: each(languageFaults),
   },
   {
@@ -207,6 +217,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A stylesheet link with a relative address names a Binary with CSS in the same Bundle',
     source: `${DOCUMENTS}#css`,
+    looks: 'document',
     broken: stylesheetFaults,
   },
   {
@@ -216,6 +227,7 @@ export const narrativeRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A document needs no stylesheet from outside',
     source: `${DOCUMENTS}#css`,
+    looks: 'document',
     broken: outsideStylesheets,
   },
 ]

@@ -16,7 +16,7 @@ import {
 import { isObject, type JsonObject, type Reference, type Resource } from '../fhir/types.ts'
 import { isOwner, isShared } from '../fhir/patient-role.ts'
 import { exceptionFor, mayCarry, type Exception } from './patient-exceptions.ts'
-import type { DocumentRule, Finding, Subject } from './rule.ts'
+import type { DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'
 
 const COMPARTMENT = 'https://hl7.org/fhir/R4/compartmentdefinition-patient.html'
@@ -211,7 +211,7 @@ function unclear(document: Subject): readonly Finding[] {
 }
 
 /** What is wrong with the record of the subject itself. */
-function ofSubject(wrong: (patient: Resource) => readonly Finding[]): DocumentRule['broken'] {
+function ofSubject(wrong: (patient: Resource) => readonly Finding[]): OutlineRule['broken'] {
   return (document) => {
     const subject = subjectOf(document)
     if (subject === undefined) return []
@@ -230,6 +230,7 @@ export const patientRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'Every entry that belongs to a patient belongs to the subject of the Composition',
     source: COMPARTMENT,
+    looks: 'outline',
     broken: otherPatients,
   },
   {
@@ -239,6 +240,7 @@ export const patientRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'An entry that belongs to a patient says so by a reference to the subject of the Composition',
     source: COMPARTMENT,
+    looks: 'outline',
     broken: unclear,
   },
   {
@@ -248,6 +250,7 @@ export const patientRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'A patient who is not the subject is in the document for a reason that is known',
     source: COMPARTMENT,
+    looks: 'outline',
     broken: (document) => {
       const subject = subjectOf(document)
       if (subject === undefined) return []
@@ -264,6 +267,7 @@ export const patientRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'The record of the subject is in use',
     source: 'https://hl7.org/fhir/R4/patient-definitions.html#Patient.active',
+    looks: 'outline',
     broken: ofSubject(({ active }) =>
       active === false
         ? [{ expression: 'active', text: 'The record of the subject is not in use, expected one that is' }]
@@ -277,6 +281,7 @@ export const patientRules: readonly DocumentRule[] = [
     scope: 'document',
     human: 'The record of the subject has not been replaced by another',
     source: LINK,
+    looks: 'outline',
     broken: ofSubject(({ link }) =>
       (Array.isArray(link) ? (link as readonly JsonObject[]) : []).flatMap((one, index) =>
         isObject(one) && one['type'] === 'replaced-by'

@@ -27,9 +27,24 @@ export interface RuleText {
   readonly source: string
 }
 
-/** A rule about the Bundle as a whole; it is asked once. */
-export interface DocumentRule extends RuleText {
-  /** Each place that breaks it. */
+/** A rule that gives each place that breaks it. */
+export type DocumentRule = ContentRule | OutlineRule | BundleRule
+
+/** One about the resource of each entry by itself: it is asked once for each version of a resource. */
+export interface ContentRule extends RuleText {
+  readonly looks: 'resource'
+  readonly broken: (content: Content) => readonly Finding[]
+}
+
+/** One that sees no more of a document than its outline says: it is asked once for each outline. */
+export interface OutlineRule extends RuleText {
+  readonly looks: 'outline'
+  readonly broken: (document: Subject) => readonly Finding[]
+}
+
+/** One about all of a Bundle: it is asked of each. */
+export interface BundleRule extends RuleText {
+  readonly looks: 'document'
   readonly broken: (document: Subject) => readonly Finding[]
 }
 
@@ -89,6 +104,14 @@ export interface Subject {
   readonly linksTo: (entry: IndexedEntry) => readonly Linked[]
   /** The entry that holds a resource, or whose resource contains it. */
   readonly entryOf: (resource: Resource) => IndexedEntry | undefined
+  /** The very same for documents whose entries have the same names and refer to the same. */
+  readonly outline: Outline
+}
+
+/** What is made of an outline alone is remembered by it. */
+export interface Outline {
+  /** Absent where it is that of one document only. */
+  readonly text?: string
 }
 
 /**

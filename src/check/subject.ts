@@ -21,6 +21,7 @@ import {
   type Resource,
 } from '../fhir/types.ts'
 import { contentOf, freshContent, once } from './content.ts'
+import { outlineOf } from './outline.ts'
 import type { Content, DocumentComposition, Linked, PlacedContent, Subject } from './rule.ts'
 
 /** What rules are asked about; the Bundle given is left as it was. */
@@ -32,10 +33,16 @@ export function subjectOf(given: Bundle, definitions: Definitions): Subject {
   const contentAt = (entry: IndexedEntry): Content =>
     byIndex.get(entry.index) ?? freshContent(entry.resource, definitions)
   const resolved = resolver(index)
-  const from = once(() => new Map(index.entries.map((entry) => [entry, linksOf(entry, contentAt(entry), resolved)])))
-  const links = once(() => [...from().values()].flat())
+  const from = new Map<IndexedEntry, readonly Linked[]>()
+  const linksFrom = (entry: IndexedEntry): readonly Linked[] => {
+    const known = from.get(entry) ?? linksOf(entry, contentAt(entry), resolved)
+    from.set(entry, known)
+    return known
+  }
+  const links = once(() => index.entries.flatMap(linksFrom))
   const to = once(() => grouped(links(), ({ named }) => named))
   const owners = once(() => ownersOf(index))
+  const outline = once(() => outlineOf(bundle, contents, definitions))
   return {
     given,
     bundle,
@@ -47,9 +54,12 @@ export function subjectOf(given: Bundle, definitions: Definitions): Subject {
     get links() {
       return links()
     },
-    linksFrom: (entry) => from().get(entry) ?? [],
+    linksFrom,
     linksTo: (entry) => to().get(entry) ?? [],
     entryOf: (resource) => owners().get(resource),
+    get outline() {
+      return outline()
+    },
   }
 }
 

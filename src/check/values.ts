@@ -1,10 +1,11 @@
 /** Rules about the form of single values that no regular expression of a datatype covers. */
 
 import type { Definitions } from '../fhir/definitions.ts'
+import { onceFor } from '../fhir/memo.ts'
 import { isObject, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
 import { expressionOf, SELF, walk, type Node } from '../fhir/walk.ts'
-import { entryOfResource, inEach } from './content.ts'
-import type { DocumentRule, ElementRule, Finding } from './rule.ts'
+import { entryOfResource, placedFindings } from './content.ts'
+import type { Content, DocumentRule, ElementRule, Finding, Subject } from './rule.ts'
 
 const DATATYPES = 'https://hl7.org/fhir/R4/datatypes.html'
 const URIS = ['uri', 'url', 'canonical', 'uuid', 'oid'] as const
@@ -37,10 +38,15 @@ export const integerRule: DocumentRule = {
   scope: 'resource',
   human: 'An integer is written in digits alone',
   source: `${DATATYPES}#integer`,
+  looks: 'document',
   broken: (document) => [...integersIn(document.given, document.definitions, 'Bundle'), ...integersInEach(document)],
 }
 
-const integersInEach = inEach(({ given, definitions }) => integersIn(given, definitions, SELF))
+const integersOf = onceFor(({ given, definitions }: Content) => integersIn(given, definitions, SELF))
+
+function integersInEach({ contents }: Subject): readonly Finding[] {
+  return contents.flatMap(({ content, root }) => placedFindings(integersOf(content), root))
+}
 
 /** The integers of a resource that are written otherwise; those of the entries of a Bundle are looked at by themselves. */
 function integersIn(resource: Resource, { model }: Definitions, root: string): readonly Finding[] {

@@ -116,3 +116,8 @@ function oneLine(value: string): string {
   // eslint-disable-next-line no-control-regex -- it is these that are taken out
   return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }
+
+/** The stack of an error and of what caused it, for whoever asked for it by the log level. */
+export function trace({ stack = '', cause }: Error): string {
+  return cause instanceof Error ? `${stack}\ncaused by ${trace(cause)}` : stack
+}

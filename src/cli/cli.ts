@@ -4,7 +4,7 @@ import type { FhirVersion } from '../edge/packages.ts'
 import { CLEAR_LINE } from '../edge/process.ts'
 import { fhirVersion } from '../options.ts'
 import { excerpt, hint } from '../shape.ts'
-import { failure, misuse, type ExitCode } from './answer.ts'
+import { failure, misuse, trace, type ExitCode } from './answer.ts'
 import { readArguments } from './arguments.ts'
 import type { Cli, Command, Result } from './command.ts'
 import { auditCommand } from './commands/audit.ts'
@@ -122,9 +122,4 @@ async function showProgress(text: string, { stderr }: Cli): Promise<void> {
 async function failed(thrown: unknown, { settings, stderr }: Cli): Promise<Result> {
   if (settings.logLevel === 'debug' && thrown instanceof Error) await stderr.write(`${trace(thrown)}\n`)
   return failure(thrown)
-}
-
-/** The stack of an error and of what caused it, for whoever asked for it by the log level. */
-function trace({ stack = '', cause }: Error): string {
-  return cause instanceof Error ? `${stack}\ncaused by ${trace(cause)}` : stack
 }

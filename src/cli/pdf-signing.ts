@@ -16,10 +16,7 @@ export interface PdfSigningValues extends SigningValues, LastingValues {
 }
 
 /** Undefined for level B. @throws Stop 2 where something that the level needs is not named */
-export async function openPdfLasting(
-  values: LastingValues,
-  cli: Pick<Cli, 'settings'>,
-): Promise<PdfLasting | undefined> {
+async function openPdfLasting(values: LastingValues, cli: Pick<Cli, 'settings'>): Promise<PdfLasting | undefined> {
   const { level = 'B', sidecar } = values
   if (sidecar !== undefined) throw misuse('--sidecar is of no use for a PDF, which bears its signature itself')
   return level === 'B' ? undefined : openSources(level, values, cli)

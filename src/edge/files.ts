@@ -76,6 +76,7 @@ export function discardUnfinished(): void {
 /** The file written beside its place; what is no regular file (a pipe, a terminal) is written at once. */
 async function prepare({ path, bytes }: NewFile): Promise<{ readonly from: string; readonly to: string } | undefined> {
   try {
+    // Why nothing can be seen there, writing tells.
     const old = await stat(path).catch(() => undefined)
     if (old !== undefined && !old.isFile()) {
       await writeFile(path, bytes)
@@ -110,7 +111,7 @@ async function writeThrough(path: string, bytes: NewFile['bytes']): Promise<void
 }
 
 /** A failed call of the file system as a FhirError: what, then why. */
-function refusal(what: string, cause: unknown, missing: 'not-found' | 'no-store' = 'not-found'): FhirError {
+export function refusal(what: string, cause: unknown, missing: 'not-found' | 'no-store' = 'not-found'): FhirError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const why = missing === 'no-store' && code === 'ENOENT' ? 'cannot be written, its folder is not there' : REASONS[code]
   return fail(

@@ -87,7 +87,7 @@ export function assertionBy(
 }
 
 /** The algorithms of tokens: signatures alone, never `none`, never a secret that both sides know. */
-export const TOKEN_ALGS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const // prettier-ignore
+const TOKEN_ALGS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const // prettier-ignore
 
 /** The public keys of an issuer, as they were read; they verify what they signed. */
 export interface TokenKeys {

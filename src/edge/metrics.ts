@@ -1,6 +1,6 @@
 /** The door to prom-client: what the service counts and times, for Prometheus. Labels come from tables, never from a request. */
 
-import cluster, { type Worker } from 'node:cluster'
+import cluster from 'node:cluster'
 import {
   AggregatorRegistry,
   collectDefaultMetrics,
@@ -9,6 +9,7 @@ import {
   Histogram,
   prometheusContentType,
 } from 'prom-client'
+import { pageOfAll } from './gathering.ts'
 
 /** A request that was answered, or broken off. */
 export interface Answered {
@@ -118,42 +119,8 @@ function timed<T>(work: () => T, tell: (outcome: 'done' | 'failed', seconds: num
   }
 }
 
-interface Letter {
-  readonly type: 'fhirdoc:metrics'
-  readonly id: number
-  readonly page?: string
-}
-
-function isLetter(message: unknown): message is Letter {
-  return message !== null && typeof message === 'object' && 'type' in message && message.type === 'fhirdoc:metrics'
-}
-
-let letters = 0
-
-/** A worker has its own metrics only: the primary process asks all of them. */
-function pageOfAll(): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const id = (letters += 1)
-  const late = setTimeout(() => reject(new Error('The primary process did not gather the metrics in time')), 6_000)
-  const listen = (message: unknown): void => {
-    if (isLetter(message) && message.id === id) resolve(message.page ?? '')
-  }
-  process.on('message', listen)
-  process.send?.({ type: 'fhirdoc:metrics', id } satisfies Letter)
-  return promise.finally(() => {
-    clearTimeout(late)
-    process.off('message', listen)
-  })
-}
-
-/** In the primary process of several: gathers the metrics of all workers for the one that was asked. */
-export function gatherMetrics(): void {
+/** In the primary process of several: the metrics of all workers. */
+export function openAggregate(): () => Promise<string> {
   const registry = new AggregatorRegistry()
-  cluster.on('message', (worker: Worker, message: unknown) => {
-    if (!isLetter(message)) return
-    const answer = (page: string): void => {
-      if (worker.isConnected()) worker.send({ ...message, page })
-    }
-    registry.clusterMetrics().then(answer, () => answer(''))
-  })
+  return () => registry.clusterMetrics()
 }

@@ -1,16 +1,23 @@
 /** The process itself: its streams as outputs, and the signals that tell it to stop. */
 
+import { refusal } from './files.ts'
+
 /** A stream that is written to in order. */
 export interface Output {
   readonly write: (data: Uint8Array | string) => Promise<void>
   readonly isTerminal: boolean
 }
 
-/** A stream of the process; that nobody reads it any more ends the process without a word. */
+/** What the exit code of a command is where its surroundings fail it. */
+const SURROUNDINGS = 3
+
+/** A stream of the process; that nobody reads it any more ends the process without a word, what else fails with one. */
 export function outputOf(stream: NodeJS.WriteStream): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit()
-    throw error
+    // said of the output alone: of the stream of messages nobody would read it
+    if (stream !== process.stderr) process.stderr.write(`error: ${refusal('The output', error).issues[0].text}\n`)
+    process.exit(SURROUNDINGS)
   })
   const write = (data: Uint8Array | string): Promise<void> =>
     new Promise((resolve) => {

@@ -45,7 +45,7 @@ export function concernOf(resource: Resource, { compartment, base }: Whereabouts
 }
 
 /** Whether a patient's record may hold resources of a type. */
-export function isMember(type: string, { elements }: Compartment): boolean {
+function isMember(type: string, { elements }: Compartment): boolean {
   return Object.hasOwn(elements, type)
 }
 

@@ -14,8 +14,6 @@ export const WRITERS = {
   xml: stringifyXml,
 } as const
 
-export type FormatName = keyof typeof WRITERS
-
 export interface ReadOptions {
   /** The definitions that XML is read by; asked for only where it is XML. */
   readonly model: () => Model | Promise<Model>

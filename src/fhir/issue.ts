@@ -60,7 +60,7 @@ export function isError(issue: Issue): boolean {
 }
 
 /** The rule's id of an OperationOutcome issue is a coding of this system. */
-export const RULE_SYSTEM = 'https://fhirdoc.example/CodeSystem/rule'
+const RULE_SYSTEM = 'https://fhirdoc.example/CodeSystem/rule'
 
 /** An OperationOutcome with the issues in their order; with none, one that says that all is well. */
 export function outcome(issues: readonly Issue[]): Resource {

@@ -8,7 +8,7 @@
 import { decimal } from './decimal.ts'
 import { fail, type FhirError } from './error.ts'
 import type { IssueCode } from './issue.ts'
-import type { Json } from './types.ts'
+import type { Json, JsonArray, JsonObject } from './types.ts'
 
 export interface JsonLimits {
   readonly maxBytes?: number
@@ -16,7 +16,7 @@ export interface JsonLimits {
 }
 
 const MEBIBYTE = 1024 * 1024
-export const defaultJsonLimits = { maxBytes: 256 * MEBIBYTE, maxDepth: 100 } as const
+const defaultJsonLimits = { maxBytes: 256 * MEBIBYTE, maxDepth: 100 } as const
 
 /**
  * The value that a JSON text holds.
@@ -30,9 +30,23 @@ export function parseJson(input: string | Uint8Array, limits: JsonLimits = {}): 
   return new Reader(text, maxDepth).document()
 }
 
+/** The same type where JSON holds all of it; where it does not (functions, dates, maps), one that no value has. */
+type Writable<T> = T extends Json | undefined
+  ? T
+  : T extends symbol | bigint | ((...all: never) => unknown)
+    ? never
+    : { readonly [K in keyof T]: Writable<T[K]> }
+
 /** The JSON text of a value; every decimal as it was read. */
-export function stringify(value: Json, indent?: number): string {
+export function stringify<T extends Json | object>(value: T & Writable<T>, indent?: number): string {
   return JSON.stringify(value, null, indent)
+}
+
+/** The very value, as the JSON that it is: an interface has no index signature, so the compiler must be told. */
+export function jsonOf<T extends object>(
+  value: T & Writable<T>,
+): T extends readonly unknown[] ? JsonArray : JsonObject {
+  return value as unknown as T extends readonly unknown[] ? JsonArray : JsonObject
 }
 
 function decode(bytes: Uint8Array): string {

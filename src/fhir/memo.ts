@@ -21,6 +21,18 @@ export function remember<Key extends object, Found extends object | string>(
   return found
 }
 
+/** What `make` makes of an object, made once for it. */
+export function onceFor<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const memo: Memo<Key, Made> = new WeakMap()
+  return (key) => {
+    const known = memo.get(key)
+    if (known !== undefined || memo.has(key)) return known as Made
+    const made = make(key)
+    memo.set(key, made)
+    return made
+  }
+}
+
 /** The memo that belongs to something else that the answers depend on, such as the definitions. */
 export function memoFor<Owner extends object, Key extends object, Found>(
   memos: WeakMap<Owner, Memo<Key, Found>>,

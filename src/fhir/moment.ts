@@ -10,11 +10,17 @@ export function isAfter(one: string | undefined, other: string | undefined): boo
 
 /** Whether one moment is later than another, where a date without a time counts as written, in the zone of the other. */
 export function isLater(one: string, other: string): boolean {
-  if (!other.includes('T') || !one.includes('T')) {
+  return laterThan(other)(one)
+}
+
+/** The same for many moments and one other. */
+export function laterThan(other: string): (one: string) => boolean {
+  const otherMs = other.includes('T') ? Date.parse(other) : undefined
+  return (one) => {
+    if (otherMs !== undefined && one.includes('T')) return Date.parse(one) > otherMs
     const length = Math.min(one.split('T')[0]?.length ?? 0, other.split('T')[0]?.length ?? 0)
     return one.slice(0, length) > other.slice(0, length)
   }
-  return Date.parse(one) > Date.parse(other)
 }
 
 const DAY_MS = 86_400_000

@@ -5,6 +5,7 @@
  * @see https://hl7.org/fhir/R4/bundle.html#references
  */
 
+import { onceFor } from './memo.ts'
 import {
   isResource,
   type Bundle,
@@ -198,9 +199,17 @@ export function resolveParsed(
 
 function resolveFragment(id: string, container: Resource): Resolution {
   if (id === '') return { outcome: 'container' }
-  const contained = listOf(container.contained).find((resource) => resource?.id === id)
+  const contained = containedById(container).get(id)
   return contained === undefined ? { outcome: 'no-fragment' } : { outcome: 'contained', contained }
 }
+
+/** The first of each id; as many references may ask as there are contained resources. */
+const containedById = onceFor((container: Resource): ReadonlyMap<unknown, Resource> => {
+  const byId = new Map<unknown, Resource>()
+  for (const resource of listOf(container.contained))
+    if (resource?.id !== undefined && !byId.has(resource.id)) byId.set(resource.id, resource)
+  return byId
+})
 
 function resolveUrl(
   index: BundleIndex,
@@ -215,7 +224,7 @@ function resolveUrl(
   if (entry === undefined) return { outcome: 'other-version', entries }
   if (another !== undefined) return { outcome: 'ambiguous', entries: matches }
   if (fragment === undefined || fragment === '') return { outcome: 'entry', entry }
-  const contained = listOf(entry.resource.contained).find((resource) => resource?.id === fragment)
+  const contained = containedById(entry.resource).get(fragment)
   return contained === undefined ? { outcome: 'no-fragment', entry } : { outcome: 'entry', entry, contained }
 }
 

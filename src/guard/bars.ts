@@ -1,6 +1,8 @@
 /** What consents keep from being found, in the terms of a search. */
 
 import type { Rights } from '../access/rights.ts'
+import { concernOf } from '../fhir/concern.ts'
+import type { Resource } from '../fhir/types.ts'
 import { everyMatch } from '../matches.ts'
 import type { Access } from '../ports.ts'
 import { overseenBy, type Consents } from './consents.ts'
@@ -13,14 +15,11 @@ export async function barsOf(guard: Guard, reader: Whole, consents: Consents): P
   if (guard.rights.caller.emergency !== undefined) return { barred: { patients: [], isAllOthers: false }, names: [] }
   const isAllOthers = guard.consentDefault === 'deny'
   const { settled, open } = await concerned(guard, reader, consents)
-  const names: string[] = []
-  const unlike: string[] = []
-  for (const patient of open) {
-    const ruling = rulingFor(patient, guard, consents)
-    if (ruling === 'by part') names.push(...(await barredOf(patient, { guard, reader, consents })))
-    if (isUnlike(ruling, guard)) unlike.push(...bothNames(patient, guard.base))
-  }
-  return { barred: { patients: [...settled, ...unlike], isAllOthers, except: overseenBy(guard) }, names }
+  const unlike = open.filter((patient) => isUnlike(rulingFor(patient, guard, consents), guard))
+  const byPart = open.filter((patient) => rulingFor(patient, guard, consents) === 'by part')
+  const patients = [...settled, ...unlike.flatMap((patient) => bothNames(patient, guard.base))]
+  const names = byPart.length === 0 ? [] : await barredOf(byPart, { guard, reader, consents })
+  return { barred: { patients, isAllOthers, except: overseenBy(guard) }, names }
 }
 
 function rulingFor(patient: string, { consentDefault }: Guard, consents: Consents): 'permit' | 'deny' | 'by part' {
@@ -94,11 +93,20 @@ interface Circumstances {
   readonly consents: Consents
 }
 
-/** The names of all that is a patient's and not permitted. */
-async function barredOf(patient: string, { guard, reader, consents }: Circumstances): Promise<readonly string[]> {
-  const concerning = bothNames(patient, guard.base)
+/** The names of all that is not permitted of what is the patients', found by one search for all of them. */
+async function barredOf(
+  patients: readonly string[],
+  { guard, reader, consents }: Circumstances,
+): Promise<readonly string[]> {
+  const asked = new Set(patients)
+  const concerning = patients.flatMap((patient) => bothNames(patient, guard.base))
   const found = await everyMatch(reader, { concerning, parameters: [['_total', 'none']] })
+  const isBarred = (resource: Resource): boolean => {
+    const own = concernOf(resource, guard).patients.filter((patient) => asked.has(patient))
+    // it was found as theirs, so it is that of one of them at least
+    return !consents.permits(resource, own.length === 0 ? patients : own)
+  }
   return found
-    .filter(({ resource }) => resource !== undefined && !consents.permits(resource, [patient]))
+    .filter(({ resource }) => resource !== undefined && isBarred(resource))
     .map(({ type, id }) => `${type}/${id}`)
 }

@@ -13,6 +13,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly body: Uint8Array | string
+  /** It is the answer to a search that found nothing. */
+  readonly isEmpty?: boolean
 }
 
 export interface AnswerOptions {
@@ -100,7 +102,7 @@ export function statusOf({ issues, status }: FhirError): number {
 }
 
 /** An OperationOutcome with its status. */
-export function outcomeAnswer(issues: readonly Issue[], status: number, headers: Headers = {}): Answer {
+function outcomeAnswer(issues: readonly Issue[], status: number, headers: Headers = {}): Answer {
   return resourceAnswer(outcome(issues), { status, headers: { ...headers, ...issuesHeader(issues) } })
 }
 

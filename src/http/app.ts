@@ -10,12 +10,13 @@ import { admit, isProbe, preflight, SECURITY_HEADERS, type Allowed } from './gua
 import { calling, type Incoming, type Within } from './calling.ts'
 import { matcher, methodsOf, type Match, type Matcher } from './match.ts'
 import { mustBeReadable, readableBy, type BodyHead } from './negotiation.ts'
-import { isPretty } from './parameters.ts'
+import { isPretty, queryOf } from './parameters.ts'
 import { modelOf, type Call, type Route, type Service } from './route.ts'
 import { noting, recording, refusalTrail, trailFor, type Origin } from './trail.ts'
 import type { Spoken } from './version.ts'
 import { asJson, inXml, isXmlWished } from './xml.ts'
 import { entered } from './access/entrance.ts'
+import { inStep } from './access/step.ts'
 
 type Write = (fields: Readonly<Record<string, unknown>>, text: string) => void
 
@@ -59,14 +60,14 @@ export function createApp(routes: readonly Route[], face: Face): Express {
     begin(request, response, face)
     const done = await answer(request, match, face)
     await trailIn(response)?.end(done.status)
-    send(request, response, done)
+    await sendInStep(request, response, { done, face })
   })
   app.use(async (thrown: unknown, request: Request, response: Response, _next: unknown) => {
     tell(thrown, response, face.log)
     if (response.headersSent) return void response.destroy()
     const failure = await recorded(thrown, request, face)
     if (failure !== thrown) tell(failure, response, face.log)
-    send(request, response, errorFor(request, failure, face))
+    await sendInStep(request, response, { done: errorFor(request, failure, face), face })
   })
   return app
 }
@@ -99,7 +100,7 @@ function errorFor(request: Request, thrown: unknown, { service, errorPage }: Fac
   const who = request.res?.locals['who'] as Pick<Call, 'caller'> | undefined
   const page = errorPage?.(told(thrown), { ...who, method, path, header: (name) => request.get(name), service })
   if (page !== undefined) return page
-  const query = new URLSearchParams(request.url.split('?').slice(1).join('?'))
+  const query = queryOf(request.url)
   const wish = { accept: request.get('Accept'), format: query.get('_format') ?? undefined }
   const answer = errorAnswer(thrown)
   return isXmlWished(wish) ? inXml(answer, { model: () => modelOf(service), pretty: isPretty(query) }) : answer
@@ -111,6 +112,7 @@ function begin(request: Request, response: Response, { service, allowed, log, on
   const requestId = /^[\w.-]{1,64}$/.test(given) ? given : service.edge.uuid()
   const startMs = performance.now()
   response.locals['requestId'] = requestId
+  response.locals['startMs'] = startMs
   response.set({ ...SECURITY_HEADERS, 'X-Request-Id': requestId })
   if (!service.isReady()) response.set('Connection', 'close')
   response.once('close', () => {
@@ -184,6 +186,17 @@ function hasBody(request: Request, { isBodyOptional }: Route): boolean {
 
 function headOf(header: Spoken['header']): BodyHead {
   return { contentType: header('Content-Type'), encoding: header('Content-Encoding') }
+}
+
+interface Sending {
+  readonly done: Answer
+  readonly face: Face
+}
+
+/** Where somebody has to say who they are, what is hidden from them must not be told by the time that an answer takes. */
+async function sendInStep(request: Request, response: Response, { done, face }: Sending): Promise<void> {
+  if (face.service.door !== undefined) await inStep(done, response.locals['startMs'] as number)
+  send(request, response, done)
 }
 
 function send(request: Request, response: Response, { status, headers, body }: Answer): void {

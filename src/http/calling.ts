@@ -8,7 +8,8 @@ import { entered } from './access/entrance.ts'
 import { FHIR_JSON, told, type Answer } from './answer.ts'
 import type { Match, Matcher } from './match.ts'
 import { namedOrFirst, negotiate, offeredBy } from './negotiation.ts'
-import { fromPairs, isPretty, pairsOf, readOptions } from './parameters.ts'
+import { fromPairs, heeded, isPretty, mustBeText, pairsOf, queryOf, readOptions, type Pairs } from './parameters.ts'
+import { preferences } from './rest/prefer.ts'
 import { modelOf, type Call, type Dispatch, type Knock, type Route, type Service } from './route.ts'
 import { noting, recording, trailFor, type Origin } from './trail.ts'
 import { speaking, spoken, type Spoken } from './version.ts'
@@ -70,7 +71,8 @@ interface Entitled extends Pick<Call, 'service' | 'caller'> {
 }
 
 function asked(url: string, route: Route, { service, header }: Pick<Call, 'service' | 'header'>): Asked {
-  const query = new URLSearchParams(url.split('?').slice(1).join('?'))
+  mustBeText(url)
+  const query = queryOf(url)
   const format = query.get('_format') ?? undefined
   const wish = { accept: header('Accept'), format }
   const offered = offeredBy(route.formats)
@@ -83,7 +85,7 @@ function asked(url: string, route: Route, { service, header }: Pick<Call, 'servi
     call: {
       path: url,
       query: pairs,
-      values: route.isFree === true ? {} : readOptions(fromPairs(pairs), route),
+      values: route.isFree === true ? {} : readOptions(fromPairs(meant(pairs, route, header)), route),
       wanted: isXml ? JSON_CHOICE : wanted,
       pretty: pretty ? { pretty: true } : {},
       header,
@@ -91,6 +93,11 @@ function asked(url: string, route: Route, { service, header }: Pick<Call, 'servi
     },
     written: (answer) => (isXml ? inXml(answer, { model, pretty, contentType: wanted.contentType }) : answer),
   }
+}
+
+/** Operations refuse what they do not know, whatever a client prefers: an option may decide what is done. */
+function meant(pairs: Pairs, { interaction, parameters }: Route, header: Knock['header']): Pairs {
+  return interaction === undefined ? pairs : heeded(pairs, parameters, preferences(header('Prefer')).handling)
 }
 
 interface Asked extends Pick<Calling, 'written'> {
@@ -101,11 +108,16 @@ interface Asked extends Pick<Calling, 'written'> {
 const OWN: Readonly<Record<string, string>> = { accept: FHIR_JSON, 'content-type': FHIR_JSON }
 const NOT_MEANT = /^(?:if-|content-|transfer-|accept-encoding|range)/i
 
+/** Operations, and what the service says of itself; interactions are done by the batch itself. */
+function mayBeEntry({ operation, path }: Route): boolean {
+  return operation !== undefined || path === '/fhir/metadata'
+}
+
 /** Answers entries by the same rows, each with its own rights and its own record in the audit. */
 function dispatching({ incoming, origin, service, matching }: Within): Dispatch {
   return async ({ method, url, content }, signal) => {
     const [path = ''] = url.split('?')
-    const match = matching(path).find(({ route }) => route.method === method && route.operation !== undefined)
+    const match = matching(path).find(({ route }) => route.method === method && mayBeEntry(route))
     if (match === undefined) return undefined
     const header = (name: string): string | undefined =>
       OWN[name.toLowerCase()] ?? (NOT_MEANT.test(name) ? undefined : incoming.header(name))

@@ -30,6 +30,7 @@ export function capabilityStatement(routes: readonly Route[], service: Service, 
         interaction: codesOf(available, 'system').map((code) => ({ code })),
         ...many('searchParam', service.searchParameters().map(searchParam)),
         ...many('operation', references(available, service)),
+        compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       },
     ],
     document: ['producer', 'consumer'].map((mode) => ({

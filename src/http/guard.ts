@@ -31,13 +31,14 @@ export interface Caller {
 
 /**
  * The CORS headers of the answer: none but for an origin that the settings name.
- * @throws Refusal 403 where the Host header is not one of ours, or the Origin is a foreign one
+ * @throws Refusal 400 where there is no Host header, 403 where it is not one of ours, or the Origin is a foreign one
  */
 export function admit({ host, origin }: Caller, { hosts, origins }: Allowed): Headers {
-  if (!hosts.includes(nameOf(host ?? ''))) {
-    throw refuse(403, 'forbidden', `The Host header ${excerpt(host ?? '')} is not a name of this service`)
-  }
-  if (origin === undefined || isOwn(origin, host ?? '')) return {}
+  if (host === undefined || host === '')
+    throw refuse(400, 'required', 'A Host header is missing, expected a name of this service')
+  if (!hosts.includes(nameOf(host)))
+    throw refuse(403, 'forbidden', `The Host header ${excerpt(host)} is not a name of this service`)
+  if (origin === undefined || isOwn(origin, host)) return {}
   if (origins.includes(origin)) return crossOrigin(origin)
   throw refuse(403, 'forbidden', `Pages of the origin ${excerpt(origin)} may not call this service`)
 }

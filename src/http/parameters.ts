@@ -29,7 +29,7 @@ export type Values<P extends ParameterTable> = {
 }
 
 /** Parameters that every request may carry. */
-export const COMMON = ['_format', '_pretty'] as const
+const COMMON = ['_format', '_pretty'] as const
 
 /** An option as it was written, and where. */
 interface Given {
@@ -41,6 +41,24 @@ interface Given {
 /** Names and values, as a query has them. */
 export type Pairs = readonly (readonly [name: string, value: string])[]
 
+/** The query of a path with one. */
+export function queryOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.split('?').slice(1).join('?'))
+}
+
+/**
+ * Read as if it were sound, a query that is not would find nothing where it meant something.
+ * @throws FhirError `invalid` where percent signs in it do not make text
+ */
+export function mustBeText(url: string): void {
+  if (!url.includes('%')) return
+  try {
+    decodeURIComponent(url.replaceAll('+', ' '))
+  } catch {
+    throw fail('invalid', 'The query is no text in UTF-8, expected each percent sign before two digits such as %C3%BC')
+  }
+}
+
 /** The pairs of a query, without those that every request may carry. */
 export function pairsOf(query: URLSearchParams): Pairs {
   const common: readonly string[] = COMMON
@@ -50,6 +68,11 @@ export function pairsOf(query: URLSearchParams): Pairs {
 /** The pairs as options. */
 export function fromPairs(pairs: Pairs): readonly Given[] {
   return pairs.map(([name, value]) => ({ name, value }))
+}
+
+/** The pairs that an interaction heeds: a client may prefer that one it does not know is passed over. */
+export function heeded(pairs: Pairs, parameters: ParameterTable, handling: 'strict' | 'lenient'): Pairs {
+  return handling === 'strict' ? pairs : pairs.filter(([name]) => Object.hasOwn(parameters, name))
 }
 
 export interface Posted {

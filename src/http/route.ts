@@ -72,10 +72,10 @@ export interface Service {
 /** Where a request shows who it is from. */
 export interface Door {
   /**
-   * Who asks; undefined where the request does not say.
+   * Who asks; undefined where the request does not say. Whoever it is is told to `known` before anything is refused them.
    * @throws Refusal 401 where what it says does not hold, 403 where it asks for more than the caller may
    */
-  readonly callerOf: (knock: Knock) => Promise<Caller | undefined>
+  readonly callerOf: (knock: Knock, known?: (caller: Caller) => void) => Promise<Caller | undefined>
 }
 
 /** What is asked, as far as it decides what the caller must be allowed. */

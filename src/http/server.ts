@@ -1,9 +1,10 @@
 /** The listening socket: opened, and closed once what was accepted is done. */
 
-import { createServer, STATUS_CODES, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../fhir/error.ts'
 import { errorAnswer, refuse, type Refusal } from './answer.ts'
+import { createServer, STATUS_CODES } from './node-http.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -34,7 +35,8 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
     headersTimeout: Math.min(timeoutMs, 10_000),
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
-  const server = createServer({ ...patience, connectionsCheckingInterval: 1_000 }, app)
+  // a Host header that is missing is refused as everything else is
+  const server = createServer({ ...patience, connectionsCheckingInterval: 1_000, requireHostHeader: false }, app)
   const idle = idleConnections(server)
   server.maxConnections = MAX_CONNECTIONS
   server.setTimeout(idleMs)

@@ -16,8 +16,11 @@ const IDLE = 0.05
 export function tendAudit({ audit }: Pick<Service, 'audit'>, log: Log): () => Promise<void> {
   if (audit === undefined) return () => Promise.resolve()
   const tell = async (): Promise<void> => {
-    const head = await audit.log.head().catch(() => undefined)
-    if (head !== undefined) log.info({ ...head }, 'the head of the audit')
+    try {
+      log.info({ ...(await audit.log.head()) }, 'the head of the audit')
+    } catch (cause) {
+      log.error({ cause: cause instanceof Error ? cause.name : 'unknown' }, 'the head of the audit cannot be read')
+    }
   }
   let publishing: Promise<void> | undefined
   let isEnding = false

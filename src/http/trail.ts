@@ -130,8 +130,9 @@ export function recording(service: Service, trail: Trail | undefined): Service {
   if (trail === undefined) return service
   const { door } = service
   const callerOf: Door['callerOf'] = async (knock) => {
-    const caller = await door?.callerOf(knock)
     // known from here on, even if what is asked is not for them
+    const caller = await door?.callerOf(knock, trail.identify)
+    // with what they say of an emergency
     if (caller !== undefined) trail.identify(caller)
     return caller
   }

@@ -78,7 +78,7 @@ const COMPOSITION = 'Bundle.entry[0].resource'
 const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 
 /** Whether text may be added to a Composition without putting words into an attester's mouth. */
-export function mayNarrate({ status, attester }: Composition): boolean {
+function mayNarrate({ status, attester }: Composition): boolean {
   return status === 'preliminary' && objects(attester).length === 0
 }
 

@@ -7,7 +7,7 @@ import { isSameLanguage } from './translation.ts'
 import { objects, plainText } from './wording.ts'
 
 /** What stands in a margin of each printed page. */
-export const MARGIN_WORDS = ['subject', 'title', 'identifier', 'page', 'status', 'custodian', 'date', ''] as const
+const MARGIN_WORDS = ['subject', 'title', 'identifier', 'page', 'status', 'custodian', 'date', ''] as const
 export type MarginWord = (typeof MARGIN_WORDS)[number]
 
 /** The boxes of a margin in the direction of reading. */

@@ -4,11 +4,13 @@ import type { JsonObject } from '../fhir/types.ts'
 import { withNotes } from './format-person.ts'
 import { joined, others, shown, type Format } from './wording.ts'
 
-/** Elements by their role in what is said: `lead: value (notes); Label: all others`. */
+/** Elements by their role in what is said: `lead: value (notes); bare; Label: all others`. */
 interface Part {
   readonly lead: readonly string[]
   readonly value?: readonly string[]
   readonly notes?: readonly string[]
+  /** What is told without its label, which that of the part says already. */
+  readonly bare?: readonly string[]
 }
 
 const PARTS: Readonly<Record<string, Part>> = {
@@ -37,8 +39,9 @@ const PARTS: Readonly<Record<string, Part>> = {
     value: ['value', 'dataAbsentReason'],
     notes: ['interpretation', 'referenceRange'],
   },
+  'Organization.contact': { lead: ['name'], notes: ['purpose'], bare: ['telecom'] },
   'Patient.communication': { lead: ['language'] },
-  'Patient.contact': { lead: ['name', 'organization'], notes: ['relationship'] },
+  'Patient.contact': { lead: ['name', 'organization'], notes: ['relationship'], bare: ['telecom'] },
   'Patient.link': { lead: ['other'], notes: ['type'] },
   'Practitioner.qualification': { lead: ['code'] },
   'Procedure.performer': { lead: ['actor'], notes: ['function'] },
@@ -47,13 +50,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   'Specimen.collection': { lead: ['bodySite'], notes: ['collected'] },
 }
 
-function said(type: string, { lead, value = [], notes = [] }: Part): Format {
-  const used = [...lead, ...value, ...notes]
+function said(type: string, { lead, value = [], notes = [], bare = [] }: Part): Format {
+  const used = [...lead, ...value, ...notes, ...bare]
   return (part, wording) => {
     const texts = (names: readonly string[]): readonly string[] => names.map((name) => shown(part, type, name, wording))
     const [label, said] = [joined(texts(lead)), joined(texts(value))]
     const main = label !== '' && said !== '' ? wording.phrase('labelled', { label, value: said }) : label + said
-    return joined([withNotes(main, texts(notes)), ...others(part, type, used, wording)], '; ')
+    return joined([withNotes(main, texts(notes)), ...texts(bare), ...others(part, type, used, wording)], '; ')
   }
 }
 

@@ -3,6 +3,7 @@
 import { stringify } from '../fhir/json.ts'
 import { elementModel } from '../fhir/model.ts'
 import type { Json, JsonObject } from '../fhir/types.ts'
+import { differencesAmong } from './differing.ts'
 import type { Document } from './document.ts'
 import { marksBesideGenerated } from './marks.ts'
 import { wordingFor, type Target } from './refer.ts'
@@ -15,7 +16,9 @@ interface Kind {
   /** What it is of. */
   readonly code: string
   /** Two of one code are of one thing only where these agree too: acts and findings happen more than once. */
-  readonly event: (resource: JsonObject) => readonly string[]
+  readonly event: readonly string[]
+  /** Whether it is a thing that nobody has twice, so that two of one code are of one thing whatever they say. */
+  readonly isOnce?: (resource: JsonObject) => boolean
   /** Who said it, when and where: two sources of one statement. */
   readonly sources: readonly string[]
 }
@@ -23,17 +26,17 @@ interface Kind {
 const ACTIVE = new Set(['active', 'recurrence', 'relapse'])
 
 /** A problem of the past may have been there more than once. */
-function onsetOfPast({ clinicalStatus }: JsonObject): readonly string[] {
+function isOngoing({ clinicalStatus }: JsonObject): boolean {
   const codes = objects(clinicalStatus).flatMap(({ coding }) => objects(coding).map(({ code }) => plainText(code)))
-  return codes.length === 0 || codes.some((code) => ACTIVE.has(code)) ? [] : ['onset', 'abatement']
+  return codes.length === 0 || codes.some((code) => ACTIVE.has(code))
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  Condition: { code: 'code', event: onsetOfPast, sources: ['recorder', 'recordedDate', 'asserter', 'encounter'] },
-  AllergyIntolerance: { code: 'code', event: () => [], sources: ['recorder', 'recordedDate', 'asserter', 'encounter'] },
-  Immunization: { code: 'vaccineCode', event: () => ['occurrence'], sources: ['recorded', 'reportOrigin', 'encounter'] },
-  Procedure: { code: 'code', event: () => ['performed'], sources: ['recorder', 'asserter', 'encounter'] },
-  Observation: { code: 'code', event: () => ['effective', 'value', 'component'], sources: ['issued', 'performer', 'encounter'] },
+  Condition: { code: 'code', event: ['onset', 'abatement'], isOnce: isOngoing, sources: ['recorder', 'recordedDate', 'asserter', 'encounter'] },
+  AllergyIntolerance: { code: 'code', event: [], sources: ['recorder', 'recordedDate', 'asserter', 'encounter'] },
+  Immunization: { code: 'vaccineCode', event: ['occurrence'], sources: ['recorded', 'reportOrigin', 'encounter'] },
+  Procedure: { code: 'code', event: ['performed'], sources: ['recorder', 'asserter', 'encounter'] },
+  Observation: { code: 'code', event: ['effective', 'value', 'component'], sources: ['issued', 'performer', 'encounter'] },
 } // prettier-ignore
 
 /** What tells one record from another that says the same. */
@@ -60,9 +63,9 @@ export function repeatsOf(targets: readonly Target[], document: Document): Treat
     besides.set(first.target, { alike: others.map(({ target }) => target), marks: marksOf(all, document) })
   }
   const rows = told.filter(({ target }) => !merged.has(target))
-  for (const [one, others] of sameThings(rows)) {
+  for (const [one, differing] of differencesAmong(rows, { keys: keysOf, says: ({ says }) => says })) {
     const { alike, marks } = besides.get(one.target) ?? { alike: [], marks: [] }
-    besides.set(one.target, { alike, marks: [...marks, differenceOf(one, others, document)] })
+    besides.set(one.target, { alike, marks: [...marks, differenceOf(one, differing, document)] })
   }
   return { merged, beside: (target) => besides.get(target) ?? { alike: [], marks: [] } }
 }
@@ -92,24 +95,12 @@ function namesOf(concept: Json | undefined): ReadonlySet<string> {
   return new Set(codes.length > 0 ? codes : texts.filter((text) => text !== ''))
 }
 
-/** Entries of one thing that do not say the same of it, each with the others. */
-function sameThings(rows: readonly Told[]): ReadonlyMap<Told, readonly Told[]> {
-  const byName = new Map<string, Told[]>()
-  for (const one of rows) for (const name of one.names) byName.set(name, [...(byName.get(name) ?? []), one])
-  const found = new Map<Told, readonly Told[]>()
-  for (const one of rows) {
-    const others = new Set([...one.names].flatMap((name) => byName.get(name) ?? []))
-    const same = [...others].filter((other) => other !== one && isSameEvent(one, other))
-    if (same.length > 0) found.set(one, same)
-  }
-  return found
-}
-
-function isSameEvent(one: Told, other: Told): boolean {
-  const { resource } = one.target
-  if (resource.resourceType !== other.target.resource.resourceType) return false
-  const elements = new Set([...one.kind.event(resource), ...other.kind.event(other.target.resource)])
-  return [...elements].every((name) => one.says.get(name) === other.says.get(name))
+/** What two entries share where they are of one thing: a name and the event, or a name where that happens but once. */
+function keysOf({ target, kind, names, says }: Told): readonly string[] {
+  const { resource } = target
+  const event = kind.event.map((name) => says.get(name) ?? null)
+  const events = kind.isOnce?.(resource) === true ? [event, []] : [event]
+  return [...names].flatMap((name) => events.map((one) => stringify([resource.resourceType, name, ...one])))
 }
 
 function wordingOfTarget({ holder }: Target, { reader }: Document): Wording {
@@ -132,10 +123,8 @@ function marksOf(all: readonly Told[], document: Document): readonly string[] {
   return [phrase('mark.repeated', { count: String(all.length) }), ...sources]
 }
 
-function differenceOf({ target, says }: Told, others: readonly Told[], { reader }: Document): string {
+function differenceOf({ target }: Told, differing: readonly string[], { reader }: Document): string {
   const { resourceType } = target.resource
-  const names = [...new Set([says, ...others.map((other) => other.says)].flatMap((one) => [...one.keys()]))]
-  const differing = names.filter((name) => others.some((other) => other.says.get(name) !== says.get(name)))
   const aspects = joined(differing.map((name) => labelOf(resourceType, name, reader.parts)))
   return reader.parts.phrase('mark.entry-differs', { aspects })
 }

@@ -2,6 +2,7 @@
 
 import type { Reference } from '../fhir/types.ts'
 import type { Block, Scene } from './blocks.ts'
+import { onCircles } from './circles.ts'
 import { missingSentence, refusal } from './sentences.ts'
 import { findTarget, titleOf, wordingFor, type Target } from './refer.ts'
 import { ROWS, type Row } from './rows.ts'
@@ -23,27 +24,37 @@ interface Gathering {
 /** The results that other entries gather, which stand below those and not for themselves. */
 export function gatheredBy(targets: readonly Target[], scene: Scene): ReadonlySet<Target['resource']> {
   const own = new Set(targets.map(({ resource }) => resource))
-  const gathered = new Set<Target['resource']>()
-  for (const target of targets)
-    for (const member of reachedFrom(target, scene)) if (own.has(member)) gathered.add(member)
+  const members = membersBelow(targets, scene)
   // two that gather each other would both be gone
-  for (const { resource, holder, by } of targets) {
-    if (gathered.has(resource) && reachedFrom({ resource, holder, by }, scene).has(resource)) gathered.delete(resource)
-  }
-  return gathered
+  const circles = onCircles(members)
+  return new Set([...members.values()].flat().filter((member) => own.has(member) && !circles.has(member)))
 }
 
-function reachedFrom(start: Target, scene: Scene): ReadonlySet<Target['resource']> {
-  const reached = new Set<Target['resource']>()
-  const pending = [start]
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const member of gatheringOf(next, scene)?.members ?? []) {
-      if (reached.has(member.resource)) continue
-      reached.add(member.resource)
-      pending.push(member)
-    }
-  }
-  return reached
+/** By each of the resources and of all that they gather, at any depth, what it gathers itself. */
+function membersBelow(
+  targets: readonly Target[],
+  scene: Scene,
+): ReadonlyMap<Target['resource'], readonly Target['resource'][]> {
+  const members = new Map<Target['resource'], readonly Target['resource'][]>()
+  for (const target of allBelow(targets, scene))
+    members.set(
+      target.resource,
+      (gatheringOf(target, scene)?.members ?? []).map(({ resource }) => resource),
+    )
+  return members
+}
+
+/** The targets and all that they gather, at any depth, each once, but for what is left out with all below it. */
+function allBelow(
+  targets: readonly Target[],
+  scene: Scene,
+  left: ReadonlySet<Target['resource']> = new Set(),
+): readonly Target[] {
+  const found = new Map(targets.map((target) => [target.resource, target]))
+  for (const target of found.values())
+    for (const member of gatheringOf(target, scene)?.members ?? [])
+      if (!found.has(member.resource) && !left.has(member.resource)) found.set(member.resource, member)
+  return [...found.values()]
 }
 
 function gatheringOf(target: Target, { document }: Scene): Gathering | undefined {
@@ -67,44 +78,57 @@ function gatheringOf(target: Target, { document }: Scene): Gathering | undefined
 }
 
 /** Observations, or reports, as blocks; those of one kind that gather results share a table of these. */
-export function resultBlocks(
-  targets: readonly Target[],
-  scene: Scene,
-  seen: ReadonlySet<unknown> = new Set(),
-): readonly Block[] {
-  const gatherings = targets.map((target) => (seen.has(target.resource) ? undefined : gatheringOf(target, scene)))
+export function resultBlocks(targets: readonly Target[], scene: Scene): readonly Block[] {
+  return blocksBelow(targets, { scene, listed: new Set(targets.map(({ resource }) => resource)), depth: 0 })
+}
+
+interface Place {
+  readonly scene: Scene
+  /** Results that have tables for what they gather, each in one place only: others name it there, or name it back. */
+  readonly listed: Set<Target['resource']>
+  readonly depth: number
+}
+
+/** Panels in panels below this stand side by side in one table, each of whose rows names its own results. */
+const DEEPEST = 10
+
+function blocksBelow(targets: readonly Target[], place: Place): readonly Block[] {
+  const { scene, listed, depth } = place
+  if (depth > DEEPEST) {
+    const flat = allBelow(targets, scene, listed)
+    for (const { resource } of flat) listed.add(resource)
+    return plainBlocks(flat, undefined, scene)
+  }
+  const gatherings = targets.map((target) => gatheringOf(target, scene))
   const plain = targets.filter((_, index) => gatherings[index] === undefined)
   const kinds = Map.groupBy(
     gatherings.filter((one) => one !== undefined),
     ({ target }) => titleOfTarget(target, scene),
   )
-  const gathered = [...kinds].flatMap(([title, all]) => gatheredBlocks(title, all, { scene, seen }))
+  const gathered = [...kinds].flatMap(([title, all]) => gatheredBlocks(title, all, place))
   return [...plainBlocks(plain, undefined, scene), ...gathered]
 }
 
-interface GatheredPlace {
-  readonly scene: Scene
-  readonly seen: ReadonlySet<unknown>
-}
-
-function gatheredBlocks(title: string, all: readonly Gathering[], { scene, seen }: GatheredPlace): readonly Block[] {
+function gatheredBlocks(title: string, all: readonly Gathering[], { scene, listed, depth }: Place): readonly Block[] {
   const [first] = all
   if (first === undefined) return []
   const { columns } = ROWS[first.target.resource.resourceType] as Row
   const row = { columns: columns.filter(({ elements }) => !elements.includes(first.name)) }
   const heads = all.map(({ target }) => target)
   const own = tableOf(heads, { row, caption: title, told: [first.name] }, scene)
-  const below = new Set([...seen, ...heads.map(({ resource }) => resource)])
-  const members = all.flatMap((one) => one.members)
-  const unique = members.filter(
-    (member, index) => members.findIndex(({ resource }) => resource === member.resource) === index,
+  const members = Map.groupBy(
+    all.flatMap((one) => one.members),
+    ({ resource }) => resource,
   )
-  const panels = unique.filter(({ resource }) => !below.has(resource) && objects(resource['hasMember']).length > 0)
-  const leaves = unique.filter((member) => !panels.includes(member))
+  const unique = [...members.values()].flatMap((same) => same.slice(0, 1))
+  const isPanel = ({ resource }: Target): boolean => !listed.has(resource) && objects(resource['hasMember']).length > 0
+  const panels = unique.filter(isPanel)
+  const leaves = unique.filter((member) => !isPanel(member))
+  for (const { resource } of panels) listed.add(resource)
   return [
     { table: own },
     ...plainBlocks(leaves, scene.document.reader.parts.phrase('panel.results', { title }), scene),
-    ...(panels.length > 0 ? resultBlocks(panels, scene, below) : []),
+    ...blocksBelow(panels, { scene, listed, depth: depth + 1 }),
     ...all.flatMap(({ sentences }) => sentences.map((sentence) => ({ sentence }))),
   ]
 }

@@ -2,6 +2,7 @@
 
 import { stringify } from '../fhir/json.ts'
 import type { Json, JsonObject, Resource } from '../fhir/types.ts'
+import { differencesAmong } from './differing.ts'
 import type { Document } from './document.ts'
 import { marksBesideGenerated } from './marks.ts'
 import { findTarget, wordingFor, type Target } from './refer.ts'
@@ -17,7 +18,7 @@ interface Treatment {
   /** `system|code`, or words where there is no code. */
   readonly names: ReadonlySet<string>
   /** What must agree before two may stand as one, by what it is called. */
-  readonly aspects: Readonly<Record<string, string>>
+  readonly aspects: ReadonlyMap<string, string>
   /** All that is said of it, but what tells one record from another. */
   readonly whole: string
 }
@@ -37,30 +38,23 @@ export function treatmentsOf(targets: readonly Target[], document: Document): Tr
     .map((target) => treatmentOf(target, document))
   const merged = new Set<Target>()
   const besides = new Map<Target, Beside>()
-  for (const [place, one] of treatments.entries()) {
-    if (merged.has(one.target)) continue
-    const alike = treatments.slice(place + 1).filter((other) => other.whole === one.whole && !merged.has(other.target))
-    for (const { target } of alike) merged.add(target)
-    const count = String(alike.length + 1)
-    const marks = alike.length > 0 ? [phrase('mark.repeated', { count })] : []
-    besides.set(one.target, { alike: alike.map(({ target }) => target), marks })
+  for (const [one, ...others] of Map.groupBy(treatments, ({ whole }) => whole).values()) {
+    if (one === undefined || others.length === 0) continue
+    const alike = others.map(({ target }) => target)
+    for (const target of alike) merged.add(target)
+    besides.set(one.target, { alike, marks: [phrase('mark.repeated', { count: String(alike.length + 1) })] })
   }
   const rows = treatments.filter(({ target }) => !merged.has(target))
-  for (const one of rows) {
-    const others = rows.filter((other) => other !== one && isSameMedication(one, other))
-    const { alike, marks } = besides.get(one.target) ?? { alike: [], marks: [] }
-    if (others.length > 0) besides.set(one.target, { alike, marks: [...marks, differenceOf(one, others, document)] })
+  const comparing = { keys: ({ names }: Treatment) => names, says: ({ aspects }: Treatment) => aspects }
+  for (const [{ target }, differing] of differencesAmong(rows, comparing)) {
+    const { alike, marks } = besides.get(target) ?? { alike: [], marks: [] }
+    besides.set(target, { alike, marks: [...marks, differenceOf(differing, document)] })
   }
   return { merged, beside: (target) => besides.get(target) ?? { alike: [], marks: [] } }
 }
 
-function isSameMedication(one: Treatment, other: Treatment): boolean {
-  return [...one.names].some((name) => other.names.has(name))
-}
-
-function differenceOf({ aspects }: Treatment, others: readonly Treatment[], { reader }: Document): string {
+function differenceOf(differing: readonly string[], { reader }: Document): string {
   const { phrase } = reader.parts
-  const differing = Object.keys(aspects).filter((name) => others.some((other) => other.aspects[name] !== aspects[name]))
   if (differing.length === 0) return phrase('mark.alike')
   return phrase('mark.differs', { aspects: joined(differing.map((name) => phrase(`aspect.${name}`))) })
 }
@@ -80,22 +74,28 @@ function treatmentOf(target: Target, document: Document): Treatment {
   return {
     target,
     names: namesOf(concepts, words),
-    aspects: {
-      code: stringify(concepts),
-      strength: stringify([...membersOf(about, ['form', 'amount', 'ingredient'])]),
-      dose: stringify(
-        dosages.map((dosage) => membersBut(dosage, ['timing', 'route', 'asNeededBoolean', 'asNeededCodeableConcept'])),
-      ),
-      route: stringify(dosages.map(({ route = null }) => route)),
-      timing: stringify(
-        dosages.map((dosage) => membersOf(dosage, ['timing', 'asNeededBoolean', 'asNeededCodeableConcept'])),
-      ),
-      status: stringify([
-        resource.resourceType,
-        ...membersOf(resource, ['status', 'intent', 'doNotPerform', 'statusReason']),
-      ]),
-      period: stringify(membersOf(resource, ['effectiveDateTime', 'effectivePeriod', 'authoredOn', 'dispenseRequest'])),
-    },
+    aspects: new Map(
+      Object.entries({
+        code: stringify(concepts),
+        strength: stringify([...membersOf(about, ['form', 'amount', 'ingredient'])]),
+        dose: stringify(
+          dosages.map((dosage) =>
+            membersBut(dosage, ['timing', 'route', 'asNeededBoolean', 'asNeededCodeableConcept']),
+          ),
+        ),
+        route: stringify(dosages.map(({ route = null }) => route)),
+        timing: stringify(
+          dosages.map((dosage) => membersOf(dosage, ['timing', 'asNeededBoolean', 'asNeededCodeableConcept'])),
+        ),
+        status: stringify([
+          resource.resourceType,
+          ...membersOf(resource, ['status', 'intent', 'doNotPerform', 'statusReason']),
+        ]),
+        period: stringify(
+          membersOf(resource, ['effectiveDateTime', 'effectivePeriod', 'authoredOn', 'dispenseRequest']),
+        ),
+      }),
+    ),
     whole: stringify([
       membersBut(resource, IDENTITY),
       medication === undefined ? words : membersBut(about, IDENTITY),

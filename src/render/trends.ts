@@ -1,7 +1,7 @@
 /** Results of one kind at several times side by side: a row for each kind, a column for each time, the earliest first. */
 
 import { stringify } from '../fhir/json.ts'
-import type { Json, JsonObject } from '../fhir/types.ts'
+import type { JsonObject } from '../fhir/types.ts'
 import type { CellView, RowView, Scene, TableView } from './blocks.ts'
 import { marksBesideGenerated } from './marks.ts'
 import { wordingFor, type Target } from './refer.ts'
@@ -40,8 +40,8 @@ export function trendsOf(targets: readonly Target[], caption: string | undefined
     .flatMap(byUnit)
     .filter((all) => new Set(all.map(({ time }) => time)).size > 1)
   const inTrend = new Set(kinds.flatMap((all) => all.map(({ target }) => target)))
-  const tables = tableGroups(kinds).flatMap((group) => {
-    const times = timesOf(group.flat())
+  const tables = tableGroups(kinds.map(seriesOf)).flatMap((group) => {
+    const times = timesOf(group.flatMap(({ points }) => points))
     const starts = Array.from({ length: Math.ceil(times.length / MAX_TIMES) }, (_, at) => at * MAX_TIMES)
     return starts.map((start) => tableOf(group, times.slice(start, start + MAX_TIMES), { caption, scene }))
   })
@@ -51,15 +51,35 @@ export function trendsOf(targets: readonly Target[], caption: string | undefined
   }
 }
 
+/** All results of a kind. */
+interface Series {
+  readonly points: readonly Point[]
+  readonly byTime: ReadonlyMap<string, readonly Point[]>
+  readonly common: Common
+}
+
+function seriesOf(points: readonly Point[]): Series {
+  return { points, byTime: Map.groupBy(points, ({ time }) => time), common: commonOf(points) }
+}
+
+/** How many of the latest tables are tried before a kind gets one of its own: else thousands of kinds take minutes. */
+const MOST_TRIED = 100
+
 /** Kinds whose times together fit a page, in their order. */
-function tableGroups(kinds: readonly (readonly Point[])[]): readonly (readonly (readonly Point[])[])[] {
-  const groups: (readonly Point[])[][] = []
-  for (const points of kinds) {
-    const fitting = groups.find((group) => timesOf([...group.flat(), ...points]).length <= MAX_TIMES)
-    if (fitting === undefined) groups.push([points])
-    else fitting.push(points)
+function tableGroups(kinds: readonly Series[]): readonly (readonly Series[])[] {
+  const groups: { readonly kinds: Series[]; times: ReadonlySet<string> }[] = []
+  for (const kind of kinds) {
+    const own = new Set(kind.byTime.keys())
+    const isFitting = ({ times }: { readonly times: ReadonlySet<string> }): boolean =>
+      times.size <= MAX_TIMES && new Set([...times, ...own]).size <= MAX_TIMES
+    const fitting = own.size > MAX_TIMES ? undefined : groups.slice(-MOST_TRIED).find(isFitting)
+    if (fitting === undefined) groups.push({ kinds: [kind], times: own })
+    else {
+      fitting.kinds.push(kind)
+      fitting.times = new Set([...fitting.times, ...own])
+    }
   }
-  return groups
+  return groups.map((group) => group.kinds)
 }
 
 /** Results of one kind apart by their unit; those without one go with the others, where these have but one. */
@@ -121,31 +141,19 @@ interface TrendPlace {
   readonly scene: Scene
 }
 
-function tableOf(
-  kinds: readonly (readonly Point[])[],
-  times: readonly string[],
-  { caption, scene }: TrendPlace,
-): TableView {
+function tableOf(kinds: readonly Series[], times: readonly string[], { caption, scene }: TrendPlace): TableView {
   const { phrase } = scene.document.reader.parts
-  const present = kinds.filter((points) => points.some(({ time }) => times.includes(time)))
-  const common = present.map((points) => commonOf(points))
-  const hasRange = common.some(({ range }) => range !== undefined && range.items.length > 0)
-  const hasStatus = common.some(({ status }) => status !== undefined)
-  const rows = present.map((points, index): RowView => {
-    const own = common[index] ?? {}
-    const values = times.map((time) =>
-      cellAt(
-        points.filter((point) => point.time === time),
-        own,
-        scene,
-      ),
-    )
-    const range = hasRange ? [own.range ?? { items: [] }] : []
-    const status = hasStatus ? [own.status ?? { items: [] }] : []
+  const present = kinds.filter(({ byTime }) => times.some((time) => byTime.has(time)))
+  const hasRange = present.some(({ common: { range } }) => range !== undefined && range.items.length > 0)
+  const hasStatus = present.some(({ common: { status } }) => status !== undefined)
+  const rows = present.map(({ points, byTime, common }): RowView => {
+    const values = times.map((time) => cellAt(byTime.get(time) ?? [], common, scene))
+    const range = hasRange ? [common.range ?? { items: [] }] : []
+    const status = hasStatus ? [common.status ?? { items: [] }] : []
     const head = points[0]?.cells['observation'] ?? { items: [] }
     return {
       lines: [{ head, cells: [...values, ...range, ...status] }],
-      details: detailsOf(points.filter(({ time }) => times.includes(time))),
+      details: detailsOf(times.flatMap((time) => byTime.get(time) ?? [])),
     }
   })
   return {
@@ -170,10 +178,10 @@ interface Common {
 /** What all results of a kind have alike, which then stands once. */
 function commonOf(points: readonly Point[]): Common {
   const [first] = points
-  const isAlike = (title: string): boolean =>
-    points.every(
-      ({ cells }) => stringify(cells[title] as unknown as Json) === stringify(first?.cells[title] as unknown as Json),
-    )
+  const isAlike = (title: string): boolean => {
+    const own = stringify(first?.cells[title] ?? null)
+    return points.every(({ cells }) => stringify(cells[title] ?? null) === own)
+  }
   const { range, status } = first?.cells ?? {}
   return {
     ...(range !== undefined && isAlike('range') && { range }),
@@ -199,7 +207,7 @@ function cellAt(points: readonly Point[], common: Common, { document, links, bes
 
 /** Details that all results share once, the others after their time. */
 function detailsOf(points: readonly Point[]): readonly Item[] {
-  const textOf = (item: Item): string => stringify(item as unknown as Json)
+  const textOf = (item: Item): string => stringify(item)
   const [first] = points
   const shared = (first?.details ?? []).filter((item) =>
     points.every(({ details }) => details.some((other) => textOf(other) === textOf(item))),

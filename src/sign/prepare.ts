@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { sha256 } from '../fhir/digest.ts'
 import { valueFor } from '../fhir/ecdsa.ts'
 import { fail } from '../fhir/error.ts'
+import { jsonOf } from '../fhir/json.ts'
 import type { Checked, Json, JsonObject, Resource, Signed } from '../fhir/types.ts'
 import type { Alg } from '../ports.ts'
 import { algorithm, fits } from './algorithms.ts'
@@ -43,7 +44,7 @@ export function prepareFor(bundle: Checked, signer: Absent, request: SignRequest
   const prepared = prepare(bundle, { alg, certificates }, request)
   const digest = sha256(prepared.octets)
   const { when, type, who, seal, as, counter } = request
-  const kept = { when, type, who, seal, as, counter, alg, protected: prepared.protected } as unknown as JsonObject
+  const kept = jsonOf({ when, type, who, seal, as, counter, alg, protected: prepared.protected })
   const handle = { kind: request.xml === undefined ? 'jose' : 'xml', digest, certificates, request: kept } as const
   return { digest, protected: prepared.protected, ...inputFor(alg, prepared.input), handle: writeHandle(handle) }
 }

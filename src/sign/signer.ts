@@ -38,7 +38,7 @@ export interface Holder {
 
 const URI = 'urn:ietf:rfc:3986'
 /** The system of an identifier that is a distinguished name as RFC 4514 writes it. */
-export const SUBJECT_SYSTEM = 'urn:ietf:rfc:4514'
+const SUBJECT_SYSTEM = 'urn:ietf:rfc:4514'
 
 const ATTRIBUTE = {
   commonName: '2.5.4.3',

@@ -77,7 +77,7 @@ function factsOf(bundle: Bundle | undefined, request: VerifyRequest): readonly F
 }
 
 /** What every signature is judged with. @throws FhirError where the anchors, the lists or the responses cannot be read */
-export function surroundingsOf(
+function surroundingsOf(
   { revocation, signers = {}, model, ...known }: VerifyRequest,
   atMs: number | undefined,
 ): Surroundings {

@@ -36,6 +36,9 @@ const accesses = page({
   },
 })
 
+/** Emergency Override Started, in DICOM: it stands beside what was done. */
+const EMERGENCY = '110127'
+
 interface Row {
   readonly when: string
   readonly who: string
@@ -54,17 +57,22 @@ export function rowOf(event: Resource, { show, phrase }: Pick<Reader, 'show' | '
   const client = agents.find(({ network }) => network !== undefined)
   const [who, application] = [user, client].map((agent) => objectsOf(agent?.['who'])[0])
   const isDone = event['outcome'] === '0'
-  const acts = objectsOf(event['subtype']).map(({ code, display }) => textOf(display) || textOf(code))
+  const [emergency, own] = partition(objectsOf(event['subtype']), ({ code }) => code === EMERGENCY)
+  const acts = [...own.slice(-1), ...emergency].map(({ code, display }) => textOf(display) || textOf(code))
   return {
     when: show(event['recorded'], 'instant'),
     who: textOf(who?.['display']) || textOf(objectsOf(who?.['identifier'])[0]?.['value']) || phrase('web.accesses.nobody'),
     application: textOf(objectsOf(application?.['identifier'])[0]?.['value']) || textOf(application?.['display']),
-    act: acts.at(-1) ?? '',
+    act: acts.join(', '),
     outcome: isDone ? phrase('web.accesses.done') : textOf(event['outcomeDesc']) || phrase('web.accesses.failed'),
     tone: isDone ? 'good' : 'grave',
     from: textOf(objectsOf(client?.['network'])[0]?.['address']),
     why: objectsOf(event['purposeOfEvent']).map((purpose) => show(purpose, 'CodeableConcept')).join(', '),
   } // prettier-ignore
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
 }
 
 function textOf(value: unknown): string {

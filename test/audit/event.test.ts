@@ -10,7 +10,7 @@ import { auditEventOf } from '../../src/audit/event.ts'
 import { KINDS } from '../../src/audit/kinds.ts'
 import { checkResource } from '../../src/check/resource.ts'
 import type { JsonObject, Resource } from '../../src/fhir/types.ts'
-import { designOf } from '../../src/main.ts'
+import { designOf } from '../../src/main/design.ts'
 import { readSettings } from '../../src/settings.ts'
 
 const design = await designOf(readSettings({}))

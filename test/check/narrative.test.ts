@@ -1,6 +1,7 @@
 /** What the rules of narrative say, and where; that each finds what breaks it is tested with the fixtures of all rules. */
 
 import { describe, expect, it } from 'vitest'
+import { documentFindings } from '../../src/check/document-findings.ts'
 import { narrativeRules } from '../../src/check/narrative.ts'
 import { subjectOf } from '../../src/check/subject.ts'
 import type { Definitions } from '../../src/fhir/definitions.ts'
@@ -9,8 +10,8 @@ import type { Bundle } from '../../src/fhir/types.ts'
 /** The findings of all narrative rules, by rule and place. No narrative rule asks the definitions. */
 function found(bundle: Bundle): readonly string[] {
   const subject = subjectOf(bundle, {} as Definitions)
-  return narrativeRules.flatMap(({ id, broken }) =>
-    broken(subject).map(({ expression, text }) => `${id} ${expression}: ${text}`),
+  return documentFindings(subject, narrativeRules).flatMap(({ rule: { id }, findings }) =>
+    findings.map(({ expression, text }) => `${id} ${expression}: ${text}`),
   )
 }
 

@@ -2,6 +2,7 @@
 
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { documentFindings } from '../../src/check/document-findings.ts'
 import { narrativeRules } from '../../src/check/narrative.ts'
 import { subjectOf } from '../../src/check/subject.ts'
 import type { Definitions } from '../../src/fhir/definitions.ts'
@@ -50,7 +51,9 @@ describe.skipIf(corpusDir === undefined)('hostile FHIR documents', () => {
     expect(divs).not.toEqual([])
     expect(divs.flatMap(wrongWith)).toEqual([])
     const subject = subjectOf(bundle, {} as Definitions)
-    const found = narrativeRules.flatMap(({ id, broken }) => (broken(subject).length > 0 ? [id] : []))
+    const found = documentFindings(subject, narrativeRules).flatMap(({ rule, findings }) =>
+      findings.length > 0 ? [rule.id] : [],
+    )
     console.log(`${name}: ${found.join(' ') || 'lawful'}`)
     expect(found.length === 0).toBe(LAWFUL.has(name))
   })

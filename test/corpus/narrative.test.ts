@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { narrativesIn, type ReadNarrative } from '../../src/check/narrative-read.ts'
+import { documentFindings } from '../../src/check/document-findings.ts'
 import { narrativeRules } from '../../src/check/narrative.ts'
 import { subjectOf } from '../../src/check/subject.ts'
 import type { Definitions } from '../../src/fhir/definitions.ts'
@@ -119,11 +120,9 @@ function isTold(fault: string, faults: readonly string[]): boolean {
 
 function errorsOf(bundle: Bundle): readonly string[] {
   const subject = subjectOf(bundle, {} as Definitions)
-  const found = narrativeRules.flatMap(({ id, broken }) => {
-    const kind = OURS.get(id)
-    return kind === undefined
-      ? []
-      : broken(subject).map(({ expression }) => `${expression.replace(/\.div$/, '')} ${kind}`)
+  const found = documentFindings(subject, narrativeRules).flatMap(({ rule, findings }) => {
+    const kind = OURS.get(rule.id)
+    return kind === undefined ? [] : findings.map(({ expression }) => `${expression.replace(/\.div$/, '')} ${kind}`)
   })
   return found.filter((fault) => isTold(fault, found))
 }

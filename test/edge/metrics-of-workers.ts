@@ -1,10 +1,11 @@
 /** Two workers count, and one of them is asked for the page: it prints the line of the sum. */
 
 import cluster from 'node:cluster'
-import { gatherMetrics, openMetrics } from '../../src/edge/metrics.ts'
+import { gatherMetrics } from '../../src/edge/gathering.ts'
+import { openAggregate, openMetrics } from '../../src/edge/metrics.ts'
 
 if (cluster.isPrimary) {
-  gatherMetrics()
+  gatherMetrics(() => Promise.resolve(openAggregate()))
   const [first, second] = [cluster.fork({ COUNT: '1' }), cluster.fork({ COUNT: '2' })]
   let ready = 0
   cluster.on('message', (_, message) => {

@@ -6,7 +6,7 @@ import { frozen } from '../../src/fhir/memo.ts'
 import type { JsonObject, Resource } from '../../src/fhir/types.ts'
 import type { Guard, Policy, Whole } from '../../src/guard/guard.ts'
 import { judging } from '../../src/guard/judging.ts'
-import { designOf } from '../../src/main.ts'
+import { designOf } from '../../src/main/design.ts'
 import type { Caller, SearchRequest, Version } from '../../src/ports.ts'
 import { readSettings } from '../../src/settings.ts'
 
@@ -44,10 +44,23 @@ function consent(patient: string, type: 'permit' | 'deny', provision: JsonObject
   }
 }
 
-/** A store with consents alone, that counts how many it gives. */
+function isOf(resource: Resource | undefined, patient: string): boolean {
+  return JSON.stringify(resource?.['subject'] ?? '').includes(`"Patient/${patient}"`)
+}
+
+function observed(id: string, patient: string, code: string): Version {
+  const subject = { reference: `Patient/${patient}` }
+  const resource: Resource = frozen({ resourceType: 'Observation', id, subject, code: { coding: [{ code }] } })
+  return { ...consent(id, 'permit'), type: 'Observation', id, resource }
+}
+
+/** A store with consents, that counts how many it gives and how often it is searched. */
 class Fake implements Whole {
   readonly held = new Map<string, Version>()
+  /** What is the patients' own, beside their consents. */
+  readonly records: Version[] = []
   given = 0
+  searches = 0
   state = 1
 
   put(...versions: readonly Version[]): void {
@@ -64,8 +77,10 @@ class Fake implements Whole {
     this.given += found.length
     return Promise.resolve(found)
   }
-  search: Whole['search'] = ({ type, page = '0', maxCount }: SearchRequest) => {
-    const all = type === 'Consent' ? [...this.held.values()] : []
+  search: Whole['search'] = ({ type, concerning = [], page = '0', maxCount }: SearchRequest) => {
+    const own = this.records.filter(({ resource }) => concerning.some((name) => isOf(resource, name)))
+    const all = type === 'Consent' ? [...this.held.values()] : own
+    this.searches += 1
     const end = Number(page) + maxCount
     const matches = all.slice(Number(page), end)
     this.given += matches.length
@@ -136,6 +151,22 @@ describe('a search by whoever may ask for anybody', () => {
         given,
       ])
     }
+  })
+
+  it('finds what is denied in part by one search for all patients, of each by their own consent alone', async () => {
+    const [reader, own] = [new Fake(), guard()]
+    for (const at of Array.from({ length: 60 }, (_, place) => place)) {
+      const code = at % 2 === 0 ? 'hiv' : 'psy'
+      reader.put(consent(`p${at}`, 'permit', { provision: [{ type: 'deny', code: [{ coding: [{ code }] }] }] }))
+      reader.records.push(observed(`h${at}`, `p${at}`, 'hiv'), observed(`m${at}`, `p${at}`, 'psy'), observed(`o${at}`, `p${at}`, 'bp')) // prettier-ignore
+    }
+    await judging(own, reader).access()
+    reader.searches = 0
+    const { names, barred } = await judging(own, reader).access()
+    expect(reader.searches).toBe(1)
+    expect(barred.patients).toEqual([])
+    const expected = Array.from({ length: 60 }, (_, at) => `Observation/${at % 2 === 0 ? 'h' : 'm'}${at}`)
+    expect([...names].sort()).toEqual(expected.sort())
   })
 
   it('of another caller, or of nobody who may ask for all, is not what was found for the first', async () => {

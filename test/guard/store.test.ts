@@ -123,6 +123,21 @@ describe.each(STORES)('in %s', (_, { send, store }, documents) => {
     expect(await statusOf(`Observation/${id}/_history/1`, patientA)).toBe(404)
   })
 
+  it('that something was erased is told to those who administer, and to nobody else', async () => {
+    const body = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/a' } }
+    const { headers } = await send({ method: 'POST', path: '/fhir/Observation', body }, ALL)
+    const id = headers['location']?.split('/')[5] ?? ''
+    expect(await statusOf(`Observation/${id}`, patientA)).toBe(200)
+    expect((await send({ method: 'POST', path: `/fhir/Observation/${id}/$erase?reason=asked&basis=law` }, ALL)).status).toBe(200)
+    const told = await send({ path: `/fhir/Observation/${id}` }, ALL)
+    expect([told.status, told.text.includes('was erased on')]).toEqual([410, true])
+    expect(await statusOf(`Observation/${id}/_history/1`, ALL)).toBe(410)
+    const ofOnePatient = token({ scope: 'patient/*.cruds', patient: 'a', roles: ['administer'] })
+    for (const bearer of [patientA, ofOnePatient, token({ scope: 'user/*.rs', fhirUser: 'Practitioner/d', purpose_of_use: 'TREAT' })])
+      for (const path of [`Observation/${id}`, `Observation/${id}/_history/1`, `Observation/${id}/_history`])
+        expect(await statusOf(path, bearer), path).toBe(404)
+  })
+
   it('a consent that denies a part keeps that from being found, and the document that holds it', async () => {
     const consent = { resourceType: 'Consent', id: 'part-b', status: 'active', scope: { coding: [{ code: 'patient-privacy' }] }, category: [{ text: 'x' }], patient: { reference: 'Patient/b' }, policyRule: { coding: [{ code: 'OPTIN' }] }, provision: { type: 'permit', provision: [{ type: 'deny', class: [{ code: 'Observation' }] }] } }
     await send({ method: 'PUT', path: '/fhir/Consent/part-b', body: consent }, ALL)

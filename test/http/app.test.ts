@@ -268,6 +268,8 @@ describe('H-18: a page elsewhere cannot use the service', () => {
     ['Host: evil.example', 403],
     ['Host: 127.0.0.1.evil.example', 403],
     ['Host: localhost:99', 200],
+    ['Host:', 400],
+    ['X-Host: localhost', 400],
     ['Host: 127.0.0.1\r\nOrigin: https://evil.example', 403],
     ['Host: 127.0.0.1\r\nOrigin: null', 403],
     ['Host: 127.0.0.1:1\r\nOrigin: http://127.0.0.1:2', 403],
@@ -275,6 +277,11 @@ describe('H-18: a page elsewhere cannot use the service', () => {
     ['Host: 127.0.0.1\r\nOrigin: https://app.example', 200],
   ])('%j is %i', async (headers, status) => {
     expect(await raw(`GET /fhir/thing HTTP/1.1\r\n${headers}\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1.1 ${status}`))
+  })
+
+  it('who names no host is told so', async () => {
+    const answer = await raw('GET /fhir/thing HTTP/1.1\r\nConnection: close\r\n\r\n')
+    expect(answer).toContain('A Host header is missing, expected a name of this service')
   })
 
   it('an origin of the settings gets CORS headers, also in a preflight', async () => {

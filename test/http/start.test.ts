@@ -11,7 +11,7 @@ import { openSearch } from '../../src/edge/store/search/open-search.ts'
 import { storeSource } from '../../src/edge/store/store-source.ts'
 import type { Log } from '../../src/http/app.ts'
 import { startService, type Running, type Start } from '../../src/http/start.ts'
-import { designOf } from '../../src/main.ts'
+import { designOf } from '../../src/main/design.ts'
 import { readSettings } from '../../src/settings.ts'
 import { printedPdf } from '../render/pdf/printed.ts'
 import { issueText } from './serving.ts'
@@ -130,6 +130,8 @@ describe('$compose', () => {
   it.each([
     ['no Composition', { resourceType: 'Bundle', type: 'collection' }, 422, 'The Bundle has no Composition'],
     ['another resource', { resourceType: 'Patient' }, 400, 'The input is a Patient, expected a Bundle'],
+    ['a resource with a vowel', { resourceType: 'Observation' }, 400, 'The input is an Observation, expected a Bundle'],
+    ['no list', { resourceType: 'Bundle', entry: [null] }, 400, 'Bundle.entry is no list of objects'],
   ])('%s is refused', async (_, body, status, text) => {
     const answer = await post('$compose', body)
     expect([answer.status, await issueText(answer)]).toEqual([status, expect.stringContaining(text)])
@@ -145,6 +147,8 @@ describe('$compose', () => {
 
   it.each([
     ['$compose?fullUrl=rest', 400, 'needs a base and none is known'],
+    ['$compose?composition=%ff', 400, 'The query is no text in UTF-8'],
+    ['$compose?composition=50%', 400, 'The query is no text in UTF-8'],
     ['$compose?composition=Composition/x', 404, 'no Composition with the name given'],
     ['$compose?persist=true', 501, 'The parameter persist is not supported yet'],
     ['$compose?graph=x', 400, 'The graph x is not in the Bundle'],

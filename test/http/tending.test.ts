@@ -67,4 +67,12 @@ describe('the audit', () => {
     expect(told).toHaveLength(2)
     await end()
   })
+
+  it('says that its head cannot be read, and not what a store says of it', async () => {
+    const failed: unknown[] = []
+    const unread = { ...kept().log, head: () => Promise.reject(new RangeError('a name and a birthday')) }
+    const error = (...what: readonly unknown[]): void => void failed.push(what)
+    await tendAudit({ audit: { log: unread, patientsOf: () => [] } }, { ...log, error })()
+    expect(failed).toEqual([[{ cause: 'RangeError' }, 'the head of the audit cannot be read']])
+  })
 })

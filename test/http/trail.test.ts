@@ -8,12 +8,12 @@ import { openStore } from '../../src/edge/store/open-store.ts'
 import { openSearch } from '../../src/edge/store/search/open-search.ts'
 import { fail } from '../../src/fhir/error.ts'
 import type { Resource } from '../../src/fhir/types.ts'
-import { refuse } from '../../src/http/answer.ts'
+import { EMERGENCY_HEADER, openDoor } from '../../src/http/access/door.ts'
 import type { Route } from '../../src/http/route.ts'
 import { ROUTES } from '../../src/http/routes.ts'
 import { startService } from '../../src/http/start.ts'
 import { actOfRoute, isInAudit } from '../../src/http/trail.ts'
-import { designOf } from '../../src/main.ts'
+import { designOf } from '../../src/main/design.ts'
 import type { Caller, Store } from '../../src/ports.ts'
 import { readSettings } from '../../src/settings.ts'
 import { WEB_ROUTES } from '../../src/web/routes.ts'
@@ -32,9 +32,10 @@ const CALLER: Caller = {
   purposes: ['TREAT'],
 }
 const CALLERS: Readonly<Record<string, Caller>> = {
-  'Bearer mira': CALLER,
-  'Bearer nobody': { ...CALLER, subject: 'nobody', scopes: [] },
-  'Bearer emergency': { ...CALLER, purposes: ['ETREAT'], emergency: { reason: 'unconscious' } },
+  mira: CALLER,
+  nobody: { ...CALLER, subject: 'nobody', scopes: [] },
+  emergency: { ...CALLER, purposes: ['ETREAT'], emergency: { reason: 'unconscious' } },
+  reckless: { ...CALLER, subject: 'reckless', roles: [] },
 }
 
 const design = await designOf(readSettings({}))
@@ -78,17 +79,12 @@ beforeAll(async () => {
   const settings = readSettings({ FHIRDOC_PORT: '0' })
   const service = {
     ...plainService(design, store, search),
-    door: {
-      callerOf: ({
-        header,
-      }: {
-        readonly header: (name: string) => string | undefined
-      }): Promise<Caller | undefined> => {
-        const caller = CALLERS[header('Authorization') ?? '']
-        if (caller === undefined) return Promise.reject(refuse(401, 'login', 'Who asks is not known'))
-        return Promise.resolve(caller)
+    door: openDoor({
+      bearer: (token) => {
+        const caller = CALLERS[token]
+        return caller === undefined ? Promise.reject(fail('login', 'Who asks is not known')) : Promise.resolve(caller)
       },
-    },
+    }),
   }
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
   const running = await startService({ settings, service, log })
@@ -121,7 +117,8 @@ interface Asked {
 /** What is answered, and what was recorded meanwhile. */
 async function ask(method: string, path: string, body?: object, token = 'mira'): Promise<Asked> {
   const before = lines.length
-  const headers = { ...FHIR, Authorization: `Bearer ${token}`, 'X-Request-Id': 'r-1' }
+  const reason = token === 'reckless' ? { [EMERGENCY_HEADER]: 'curious' } : {}
+  const headers = { ...FHIR, ...reason, Authorization: `Bearer ${token}`, 'X-Request-Id': 'r-1' }
   const answer = await fetch(`${base}/${path}`.replace(/\/$/, ''), {
     method,
     headers: method === 'PATCH' ? { ...headers, 'Content-Type': 'application/json-patch+json' } : headers,
@@ -276,6 +273,12 @@ describe('A refusal', () => {
     expect([status, acts.length]).toEqual([401, 1])
     expect(acts[0]).toMatchObject({ kind: 'read', outcome: '8', status: 401, issue: 'login', asked: 'Patient/p' })
     expect(acts[0]).not.toHaveProperty('who')
+  })
+
+  it('of somebody who must not break the glass names them', async () => {
+    const { status, acts } = await ask('GET', 'Patient/p', undefined, 'reckless')
+    expect(status).toBe(403)
+    expect(acts).toMatchObject([{ outcome: '8', status: 403, asked: 'Patient/p', who: { subject: 'reckless' } }])
   })
 
   it('of somebody who may not names them', async () => {

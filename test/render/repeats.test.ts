@@ -93,4 +93,12 @@ describe('two records of one thing', () => {
     expect(text).not.toContain('recorded 2 times')
     expect(text.split('Asthma')).toHaveLength(3)
   })
+
+  it('are compared in time that grows with their number alone', { timeout: 30_000 }, () => {
+    const all = Array.from({ length: 4_000 }, (_, at) => ({ ...problem, note: [{ text: `note ${at}` }] }))
+    const start = performance.now()
+    const text = told(...all)
+    expect(performance.now() - start).toBeLessThan(15_000)
+    expect(text.split(DIFFERS)).toHaveLength(4_001)
+  })
 })

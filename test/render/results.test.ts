@@ -77,6 +77,24 @@ describe('a panel', () => {
       { numRuns: 60 },
     )
   })
+
+  const many = Array.from({ length: 3_000 }, (_, at) => at)
+  const id = (at: number): string => `n${at}`
+  const SHAPES: readonly (readonly [string, readonly Resource[]])[] = [
+    ['in a chain', many.map((at) => observation(id(at), at < 2_999 ? { hasMember: references(id(at + 1)) } : {}))],
+    ['in a circle', many.map((at) => observation(id(at), { hasMember: references(id((at + 1) % 3_000)) }))],
+    ['each in two of forty levels', many.slice(0, 80).map((at) => {
+      const below = at - (at % 2) + 2
+      return observation(id(at), below < 80 ? { hasMember: references(id(below), id(below + 1)) } : {})
+    })],
+  ] // prettier-ignore
+
+  it.each(SHAPES)('%s is told in time that grows with their number alone', { timeout: 30_000 }, (_, resources) => {
+    const start = performance.now()
+    const text = readable(shown(references(...resources.map((one) => String(one['id']))), ...resources))
+    expect(performance.now() - start).toBeLessThan(15_000)
+    for (const { id } of resources) expect(text).toContain(`code-${String(id)}`)
+  })
 })
 
 describe('one code at several times', () => {
@@ -86,6 +104,15 @@ describe('one code at several times', () => {
   it('stands side by side, the earliest first, each with its time', () => {
     const text = readable(shown(references('b', 'a'), at('b', '2026-02-01'), at('a', '2026-01-01')))
     expect(text).toMatch(/Results over time Observation 1 Jan 2026 1 Feb 2026 Status Potassium value-a value-b final/)
+  })
+
+  it('and another in as many, is told in time that grows with their number alone', { timeout: 30_000 }, () => {
+    const days = Array.from({ length: 4_000 }, (_, day) => new Date(Date.UTC(2000, 0, 1 + day)).toISOString())
+    const all = days.map((day, index) => at(`d${index}`, day.slice(0, 10)))
+    const start = performance.now()
+    const text = readable(shown(references(...all.map((one) => String(one['id']))), ...all))
+    expect(performance.now() - start).toBeLessThan(15_000)
+    expect(text).toContain('value-d3999')
   })
 
   it('tells what differs in each of them', () => {

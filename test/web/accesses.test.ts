@@ -34,6 +34,8 @@ describe('A row of the accesses', () => {
       outcome: 'HTTP 403 forbidden',
       tone: 'grave',
     })
-    expect(row({ purposes: ['ETREAT'], emergency: 'unconscious' }).why).toContain('unconscious')
+    const broken = row({ kind: '$document', purposes: ['ETREAT'], emergency: 'unconscious' })
+    expect(broken.why).toContain('unconscious')
+    expect(broken.act).toBe('$document, Emergency Override Started')
   })
 })

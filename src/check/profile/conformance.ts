@@ -147,7 +147,7 @@ function onlyOne([candidate, another]: readonly IndexedEntry[]): Place | undefin
 }
 
 /** A contained resource below its container. */
-export function containedPlace(container: Resource, contained: Resource): Place {
+function containedPlace(container: Resource, contained: Resource): Place {
   const index = container.contained?.indexOf(contained) ?? 0
   const own = { value: contained, shadow: undefined, type: undefined, step: 'contained', index }
   return childOf(rootPlace(container), own)

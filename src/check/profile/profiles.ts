@@ -75,9 +75,9 @@ export function profileIssues(
     isSound: (place, own) => isSound(place, insides.get(place.resource), { ...judge, run: own }),
   })
   const found: ProfileFinding[] = []
-  for (const { place, inside } of resources) {
+  for (const { place, inside, asked } of resources) {
     found.push(...extensionFindings(inside, compiler, run))
-    found.push(...namedFindings(place, compiler, run))
+    for (const { canonical, at } of asked) found.push(...applied(canonical, place, { at, compiler, run }))
   }
   found.push(...askedFindings(profiles, compiler, run))
   return told(found, judge)
@@ -90,36 +90,61 @@ interface Judge {
   readonly document: Subject
 }
 
-interface Visited {
-  readonly place: Place
-  readonly inside: Inside
+interface Visited extends Seen {
   readonly expression: Expression
 }
 
-/** By the plain copy of a resource, which is that of one set of definitions and the same in each document. */
-const visits = new WeakMap<Resource, Omit<Visited, 'expression'>>()
+/** What is seen of a resource whatever document it stands in. */
+interface Seen {
+  readonly place: Place
+  readonly inside: Inside
+  /** The profiles that it is to keep: those that it names, and those that its code asks for. */
+  readonly asked: readonly Asked[]
+}
 
-function seen(resource: Resource, model: Model): Omit<Visited, 'expression'> {
+/** A profile, and where it is named. */
+interface Asked {
+  readonly canonical: string
+  readonly at: Place
+}
+
+/** By the plain copy of a resource, which is that of one set of definitions and the same in each document. */
+const visits = new WeakMap<Resource, Seen>()
+
+function seen(resource: Resource, model: Model): Seen {
   const known = visits.get(resource)
   if (known !== undefined) return known
   const place = rootPlace(resource)
-  const visited = { place, inside: insideOf(place, model) }
+  const visited = { place, inside: insideOf(place, model), asked: askedBy(place) }
   visits.set(resource, visited)
   return visited
+}
+
+function askedBy(place: Place): readonly Asked[] {
+  const named = profilesNamed(place.resource).map(({ canonical, index }) => ({
+    canonical,
+    at: metaProfile(place, index),
+  }))
+  return [...named, ...impliedProfiles(place.resource).map((canonical) => ({ canonical, at: place }))]
 }
 
 /** The Bundle, each entry's resource, and each resource in one. */
 function resourcesOf({ bundle, index, definitions: { model } }: Subject): readonly Visited[] {
   const { entry: _, ...head } = bundle
   const root = rootPlace(bundle)
-  const own: Visited = { place: root, inside: insideOf({ ...root, value: head }, model), expression: 'Bundle' }
-  const found: Visited[] = [own]
+  const ofBundle: Visited = {
+    place: root,
+    inside: insideOf({ ...root, value: head }, model),
+    asked: askedBy(root),
+    expression: 'Bundle',
+  }
+  const found: Visited[] = [ofBundle]
   for (const { resource, index: at } of index.entries) {
-    const { place, inside } = seen(resource, model)
+    const own = seen(resource, model)
     const expression = `Bundle.entry[${at}].resource`
-    found.push({ place, inside, expression })
-    for (const inner of inside.resources) {
-      found.push({ place: inner, inside: NOTHING, expression: expression + stepsTo(inner) })
+    found.push({ ...own, expression })
+    for (const inner of own.inside.resources) {
+      found.push({ place: inner, inside: NOTHING, asked: askedBy(inner), expression: expression + stepsTo(inner) })
     }
   }
   return found
@@ -148,18 +173,6 @@ function extensionFindings({ extensions }: Inside, compiler: Compiler, run: Run)
     const profile = typeof url === 'string' ? compiler.profile(url) : undefined
     return profile?.structure.type === 'Extension' ? run.outcome(place, profile).findings : []
   })
-}
-
-/** What a resource's own profiles find: those that it names, and those that its code asks for. */
-function namedFindings(place: Place, compiler: Compiler, run: Run): readonly ProfileFinding[] {
-  const implied = impliedProfiles(place.resource)
-  const named = profilesNamed(place.resource)
-  return [
-    ...named.flatMap(({ canonical, index }) => {
-      return applied(canonical, place, { at: metaProfile(place, index), compiler, run })
-    }),
-    ...implied.flatMap((canonical) => applied(canonical, place, { at: place, compiler, run })),
-  ]
 }
 
 function profilesNamed({ meta }: Resource): readonly { readonly canonical: string; readonly index: number }[] {

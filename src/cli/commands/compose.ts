@@ -6,7 +6,7 @@ import { fail } from '../../fhir/error.ts'
 import { isError } from '../../fhir/issue.ts'
 import { stringify } from '../../fhir/json.ts'
 import type { Model } from '../../fhir/model.ts'
-import { isComposition, isResource, type Json } from '../../fhir/types.ts'
+import { isComposition, isResource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { compileGraph, compose, stamped, type ComposeRequest } from '../../pipeline.ts'
 import type { Source } from '../../ports.ts'
@@ -65,7 +65,7 @@ export const composeCommand = command({
     const { design, edge } = await cli.start()
     const wishes = { profiles: values.profile ?? [], ...graph, ...(sign !== undefined && { sign }) }
     const product = await compose({ ...request, ...wishes }, design, edge)
-    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt as unknown as Json, 2)}\n` }
+    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt, 2)}\n` }
     const { bundle } = product
     const finished = stamping === undefined ? bundle : await stamped(bundle, stamping, design, edge)
     const document = { path: values.out, bytes: encoded(finished, values.out, design) }

@@ -9,7 +9,7 @@ import { demoSigner } from '../../edge/keys/demo.ts'
 import { openSource } from '../../edge/store/open.ts'
 import { isError } from '../../fhir/issue.ts'
 import { stringify } from '../../fhir/json.ts'
-import { isComposition, type Json } from '../../fhir/types.ts'
+import { isComposition } from '../../fhir/types.ts'
 import { compose, judge, present, signDocument, type Edge, type StageName } from '../../pipeline.ts'
 import { composeRequest } from '../../request.ts'
 import { text } from '../../shape.ts'
@@ -65,10 +65,10 @@ export const demoCommand = command({
 
     const files = {
       'document.json': json,
-      'receipt.json': stringify(receipt as unknown as Json, 2),
+      'receipt.json': stringify(receipt, 2),
       'document.xhtml': page.xhtml,
       'document.pdf': pdf,
-      'verification.json': stringify(report as unknown as Json, 2),
+      'verification.json': stringify(report, 2),
       'trust.pem': trustPem,
     }
     await surroundings(writeAll(folder, files))

@@ -5,7 +5,6 @@ import { guideFor } from '../../drafting.ts'
 import { fail } from '../../fhir/error.ts'
 import { isError } from '../../fhir/issue.ts'
 import { stringify } from '../../fhir/json.ts'
-import type { Json } from '../../fhir/types.ts'
 import { compose } from '../../pipeline.ts'
 import type { Target } from '../../ports.ts'
 import { reference, text } from '../../shape.ts'
@@ -38,7 +37,7 @@ export const dischargeCommand = command({
     const settings = { guide, emptySections, version: cli.version }
     const request = await dischargeRequest(stay, { ...values, course }, settings, { design, edge })
     const product = await compose(request, design, edge)
-    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt as unknown as Json, 2)}\n` }
+    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt, 2)}\n` }
     const document = { path: values.out, bytes: encoded(product.bundle, values.out, design) }
     const taken = await deliver(document, cli, receipt.path === undefined ? [] : [receipt])
     return { exit: product.issues.some(isError) ? 1 : 0, issues: product.issues, ...taken }

@@ -5,7 +5,6 @@ import { fail } from '../../fhir/error.ts'
 import { isError } from '../../fhir/issue.ts'
 import { stringify } from '../../fhir/json.ts'
 import type { Model } from '../../fhir/model.ts'
-import type { Json } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { compose, type Attestation } from '../../pipeline.ts'
 import type { Found, Source, Target } from '../../ports.ts'
@@ -61,7 +60,7 @@ export const summaryCommand = command({
     }
     const request = draftedRequest(made, { guide, record, sources, attestation, fullUrl: values.fullUrl })
     const product = await compose(request, design, edge)
-    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt as unknown as Json, 2)}\n` }
+    const receipt = { path: values.receipt, bytes: `${stringify(product.receipt, 2)}\n` }
     const document = { path: values.out, bytes: encoded(product.bundle, values.out, design) }
     const taken = await deliver(document, cli, receipt.path === undefined ? [] : [receipt])
     return { exit: product.issues.some(isError) ? 1 : 0, issues: product.issues, ...taken }

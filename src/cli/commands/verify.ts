@@ -3,8 +3,8 @@
 import { readSigners } from '../../edge/signers.ts'
 import { FhirError } from '../../fhir/error.ts'
 import { parseFhir } from '../../fhir/format.ts'
-import { stringify } from '../../fhir/json.ts'
-import type { Bundle, JsonObject } from '../../fhir/types.ts'
+import { jsonOf, stringify } from '../../fhir/json.ts'
+import type { Bundle } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { judge, presentReport } from '../../pipeline.ts'
 import { besidesIn, bundleFrom, withPage } from '../../request.ts'
@@ -64,7 +64,7 @@ export const verifyCommand = command({
     const { report, bundle } = isPdf(file)
       ? await judgePdf(file, request, design, edge)
       : await judgedFile(file, request, cli)
-    const json = report as unknown as JsonObject
+    const json = jsonOf(report)
     if (values.out !== undefined) await deliver({ path: values.out, bytes: `${stringify(json, 2)}\n` }, cli)
     if (values.html !== undefined) {
       const bytes = presentReport(report, { bundle, at: request.at }, withPage(design, values), edge)
@@ -101,7 +101,7 @@ const OF_PARTS: Readonly<Record<string, string>> = {
 }
 
 /** The report for people: the indication, then each signature with its checks, none of them left out. */
-export function inWords({ indication, subIndication, signatures, pages }: Report): string {
+function inWords({ indication, subIndication, signatures, pages }: Report): string {
   const reason = OF_PARTS[subIndication ?? '']
   const lines = signatures.flatMap((signature) => [
     `  ${signature.where}: ${indicated(signature)}, ${[signature.format, signature.level].filter(Boolean).join(' ')}`,

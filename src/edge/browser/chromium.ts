@@ -208,6 +208,7 @@ function memoryOf(
 ): { stop: () => void; reason: () => Error | undefined } {
   let reason: Error | undefined
   const session = browser.target().createCDPSession()
+  // Whoever waits for the session sees its failure; before that it must not end the process.
   session.catch(() => undefined)
   const stop = watchMemory({
     processes: async () => (await (await session).send('SystemInfo.getProcessInfo')).processInfo,

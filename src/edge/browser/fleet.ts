@@ -54,6 +54,7 @@ export function fleet(start: () => Promise<Browser>, printsPerBrowser: number): 
   const launch = (): Promise<Ship> => {
     const launched = start().then((browser) => ship(browser, () => void retire(launched)))
     afloat.add(launched)
+    // Whoever asked for it is told why it did not start; the next to ask gets another.
     launched.catch(() => forget(launched))
     return launched
   }
@@ -69,6 +70,7 @@ export function fleet(start: () => Promise<Browser>, printsPerBrowser: number): 
     const old = await launched
     old.retired = true
     if (old.busy > 0) return
+    // What cannot be ended now is ended with this process.
     await old.browser.close().catch(() => undefined)
     forget(launched)
   }

@@ -26,7 +26,7 @@ export interface FontFile {
 }
 
 /** The family of all scripts that do not depend on the language. */
-export const FAMILY = 'Noto Sans'
+const FAMILY = 'Noto Sans'
 
 interface Held {
   readonly file: FontFile

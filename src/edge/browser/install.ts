@@ -149,6 +149,7 @@ async function unpackLibraries(from: string, folder: string): Promise<readonly s
 async function moveInto(part: string, folder: string): Promise<void> {
   if (await isWhole(folder)) return
   const broken = `${part}.old`
+  // There may be none; where one stays in the way the next line fails.
   await rename(folder, broken).catch(() => undefined)
   await rename(part, folder).catch(async (cause: unknown) => {
     if (!(await isWhole(folder))) throw cause

@@ -23,6 +23,7 @@ export function watchMemory({ processes, maxBytes, onOver }: MemoryWatch): () =>
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   const look = async (): Promise<void> => {
+    // A browser that does not tell now is asked again, or has ended.
     const found = await processes().catch(() => [])
     for (const { id } of found.filter(({ type }) => type !== 'browser')) {
       if (isStopped || (await residentBytes(id)) <= maxBytes) continue
@@ -40,6 +41,7 @@ export function watchMemory({ processes, maxBytes, onOver }: MemoryWatch): () =>
 
 /** @see https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html */
 async function residentBytes(pid: number): Promise<number> {
+  // One that has ended holds nothing.
   const [, resident = '0'] = (await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '')).split(' ')
   return Number(resident) * PAGE_BYTES
 }

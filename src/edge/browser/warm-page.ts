@@ -83,7 +83,7 @@ export async function warmPage(tab: Tab, limits: PageLimits): Promise<WarmPage> 
       if (loaded.clipped.length > 0) onClipped?.(loaded.clipped)
       return pdf
     } finally {
-      // Nothing of a patient stays in a page that waits; the next command waits for this one.
+      // Nothing of a patient stays in a page that waits; the next command waits for this one, and fails where it failed.
       show(tab, window, EMPTY).catch(() => undefined)
     }
   }
@@ -102,6 +102,7 @@ async function raiseWalls(tab: Tab): Promise<void> {
       request.url === ADDRESS
         ? tab.send('Fetch.fulfillRequest', { requestId, responseCode: 200, ...emptyWindow })
         : tab.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
+    // A tab that was closed meanwhile has no request left to answer.
     answer.catch(() => undefined)
   })
   await Promise.all([

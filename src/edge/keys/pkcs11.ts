@@ -117,6 +117,7 @@ function signer(driver: Module, { session, key, alg }: Held): SigningKey['sign']
   }
   return (octets) => {
     const turn = last.then(() => one(octets))
+    // The next one waits for it, whatever came of it.
     last = turn.catch(() => undefined)
     return turn
   }

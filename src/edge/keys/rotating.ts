@@ -47,6 +47,7 @@ export async function rotatingKey({ paths, open, onFailure, onChange }: Rotation
 /** What changes when a file is written, or another takes its place. */
 async function markOf(paths: readonly string[]): Promise<string> {
   const marks = paths.map(async (path) => {
+    // A file that is being replaced may be away for a moment: that it is away is a mark too.
     const found = await stat(path, { bigint: true }).catch(() => undefined)
     return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs}`
   })

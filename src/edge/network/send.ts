@@ -1,12 +1,15 @@
 /** One HTTP request with its whole answer: bounded in size, unpacked, and sent over connections whose addresses were checked. */
 
-import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { fail } from '../../fhir/error.ts'
 import { guardedLookup, hostOf, isReachable, unreachable } from './address.ts'
+
+// importing it by name would load the client of WebSockets as well, which takes 14 MB
+const { Agent: HttpAgent, request: requestHttp } = process.getBuiltinModule('node:http')
 
 export interface Sent {
   readonly method: 'GET' | 'POST'
@@ -46,7 +49,7 @@ export function sender(named: ReadonlySet<string>, resolve?: LookupFunction): Se
   }
 }
 
-function answerTo({ url, method, headers, body, signal }: Sent, agent: HttpAgent): Promise<IncomingMessage> {
+function answerTo({ url, method, headers, body, signal }: Sent, agent: Agent): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }

@@ -20,10 +20,12 @@ export const EMERGENCY_ROLE = 'read'
 /** The door; a token goes before a session. */
 export function openDoor({ bearer, session }: DoorOptions): Door {
   return {
-    callerOf: async (knock) => {
+    callerOf: async (knock, known) => {
       const token = bearer === undefined ? undefined : tokenOf(knock.header('Authorization'))
       const caller = token === undefined ? await session?.(knock) : await named(token, bearer)
-      return caller === undefined ? undefined : inEmergency(caller, knock)
+      if (caller === undefined) return undefined
+      known?.(caller)
+      return inEmergency(caller, knock)
     },
   }
 }

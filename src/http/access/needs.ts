@@ -88,6 +88,8 @@ export const NEEDS: Readonly<Record<string, Need>> = {
   'DELETE /fhir/:type': asked('ds', CHANGING),
   'GET /fhir/:type': asked('s', SEARCHING),
   'POST /fhir/:type/_search': asked('s', SEARCHING),
+  'GET /fhir/Patient/:id/:type': asked('s', SEARCHING),
+  'POST /fhir/Patient/:id/:type/_search': asked('s', SEARCHING),
   'GET /fhir': on('*', 's', SEARCHING),
   'POST /fhir/_search': on('*', 's', SEARCHING),
   // each entry needs what it needs by itself

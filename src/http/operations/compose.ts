@@ -3,7 +3,7 @@
 import { toBase64 } from '../../fhir/digest.ts'
 import { fail } from '../../fhir/error.ts'
 import { stringify } from '../../fhir/json.ts'
-import type { Bundle, Json, Resource } from '../../fhir/types.ts'
+import type { Bundle, Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { compileGraph, compose, type Product } from '../../pipeline.ts'
 import { bundleFrom, composeRequest, compositionOf } from '../../request.ts'
@@ -74,7 +74,7 @@ function graphIn({ entry = [] }: Bundle, canonical: string): Resource {
 }
 
 function withReceipt({ bundle, receipt: made }: Product): Resource {
-  const data = toBase64(stringify(made as unknown as Json, 2))
+  const data = toBase64(stringify(made, 2))
   return {
     resourceType: 'Parameters',
     parameter: [

@@ -22,7 +22,7 @@ const common = { formats: [FORMATS.json], later: [], affectsState: true } as con
 const onAny = { ...common, type: 'Resource', levels: ['instance'] } as const
 const output = (text: string): { readonly name: string; readonly type: string; readonly least: 1; readonly most: '1'; readonly text: string } => ({ name: 'return', type: 'Parameters', least: 1, most: '1', text }) // prettier-ignore
 
-export const eraseRoutes = storedOperation({
+const eraseRoutes = storedOperation({
   ...onAny,
   code: 'erase',
   text: 'what is left of a resource whose every version was erased: a tombstone with digests, reason and legal basis',
@@ -43,7 +43,7 @@ export const eraseRoutes = storedOperation({
   },
 })
 
-export const holdRoutes = storedOperation({
+const holdRoutes = storedOperation({
   ...onAny,
   code: 'hold',
   text: 'that a resource is under a legal hold from now on, so that nothing of it is erased',
@@ -52,7 +52,7 @@ export const holdRoutes = storedOperation({
   answer: (call) => held(call, required(call.values, 'reason')),
 })
 
-export const releaseRoutes = storedOperation({
+const releaseRoutes = storedOperation({
   ...onAny,
   code: 'release',
   text: 'that the legal hold of a resource is over',
@@ -76,7 +76,7 @@ async function held(call: Call, why: string | undefined): Promise<Answer> {
   return resourceAnswer(parametersOf({ reference: `${key.type}/${key.id}`, state }), pretty)
 }
 
-export const dueRoutes = storedOperation({
+const dueRoutes = storedOperation({
   code: 'due',
   type: 'Bundle',
   levels: ['type'],
@@ -97,7 +97,7 @@ export const dueRoutes = storedOperation({
   },
 })
 
-export const eraseDueRoutes = storedOperation({
+const eraseDueRoutes = storedOperation({
   ...common,
   code: 'erase-due',
   type: 'Bundle',

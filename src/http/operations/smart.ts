@@ -47,7 +47,7 @@ const CAPABILITIES: readonly CapabilityRow[] = [
 ]
 
 /** What an issuer says of itself, as SMART applications read it. */
-export function smartConfiguration(authority: Authority): JsonObject {
+function smartConfiguration(authority: Authority): JsonObject {
   const passed = PASSED_ON.flatMap((name): [string, Json][] => {
     const value = authority[name]
     return value === undefined ? [] : [[name, value]]

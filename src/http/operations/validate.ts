@@ -6,7 +6,7 @@ import type { Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { inspect, inspectResource } from '../../pipeline.ts'
 import { bundleFrom } from '../../request.ts'
-import { excerpt, oneOf } from '../../shape.ts'
+import { excerpt, one, oneOf } from '../../shape.ts'
 import { issuesHeader, resourceAnswer, type Answer } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
 import { operation, storedOperation } from '../operation.ts'
@@ -91,6 +91,6 @@ function otherType({ resourceType }: Resource, type: string): Issue {
   return {
     severity: 'error',
     code: 'structure',
-    text: `The resource is a ${excerpt(resourceType)}, expected a ${type}`,
+    text: `The resource is ${one(excerpt(resourceType))}, expected ${one(type)}`,
   }
 }

@@ -1,5 +1,6 @@
 /** `Bundle/$verify`: what can be said of a document's signature. */
 
+import { jsonOf } from '../../fhir/json.ts'
 import { isObject, type Bundle, type Json, type JsonObject, type Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { judge, presentReport } from '../../pipeline.ts'
@@ -124,9 +125,9 @@ function toldAnswer({ report, bundle, at, headers }: Told, { pretty, service, wa
   const { signatures, successors, pages, ...verdict } = report
   const parameters = parametersOf({
     ...verdict,
-    signature: signatures as unknown as Json,
-    successor: (successors ?? []) as unknown as Json,
-    ...(pages !== undefined && { pages: pages as unknown as Json }),
+    signature: jsonOf(signatures),
+    successor: jsonOf(successors ?? []),
+    ...(pages !== undefined && { pages: jsonOf(pages) }),
   })
   return resourceAnswer(parameters, { ...pretty, headers })
 }

@@ -8,7 +8,7 @@ import { excerpt } from '../../shape.ts'
 import { refuse } from '../answer.ts'
 import { matcher } from '../match.ts'
 import { isOfType, PATCH_TYPE } from '../negotiation.ts'
-import { pairsOf } from '../parameters.ts'
+import { fromPairs, heeded, pairsOf, readOptions } from '../parameters.ts'
 import type { Service } from '../route.ts'
 import type { Ask, Content } from './ask.ts'
 import type { Conditions } from './conditions.ts'
@@ -39,6 +39,7 @@ export function planned(entry: Entry, index: number, { service, handling }: Plan
   const { route: act, variables } = match
   const content = act.reads === undefined ? {} : { content: contentOf(resource, act) }
   const pairs = pairsOf(new URLSearchParams(query))
+  if (act.isFree !== true) readOptions(fromPairs(heeded(pairs, act.parameters, handling)), { ...act, later: [] })
   const ask = { ...variables, query: pairs, conditions: conditionsOf(request), handling, ...content }
   mustBeAskable(act, ask, service)
   const isConditional = ask.conditions.ifNoneExist !== undefined

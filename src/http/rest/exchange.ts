@@ -2,6 +2,7 @@
 
 import { outcome, type Issue } from '../../fhir/issue.ts'
 import { parseJson } from '../../fhir/json.ts'
+import type { Bundle } from '../../fhir/types.ts'
 import { FHIR_JSON, resourceAnswer, type Answer, type Headers } from '../answer.ts'
 import { successorHeaders } from '../operations/stored.ts'
 import { pairsOf } from '../parameters.ts'
@@ -17,11 +18,15 @@ export function answerTo(act: Act, call: Call, done: Outcome): Answer {
   const { version, bundle, status, issues = [] } = done
   const headers = version === undefined ? {} : headersOf(done, call)
   if (status === 304 || status === 204) return { status, headers, body: '' }
-  if (bundle !== undefined) return resourceAnswer(bundle, { ...call.pretty, status })
+  if (bundle !== undefined) return { ...resourceAnswer(bundle, { ...call.pretty, status }), isEmpty: isEmpty(bundle) }
   const wished = preferences(call.header('Prefer')).return
   if (act.writes && wished === 'minimal') return { status, headers, body: '' }
   if (act.writes && wished === 'OperationOutcome') return resourceAnswer(outcome([...issues, saying(done)]), { ...call.pretty, status, headers }) // prettier-ignore
   return stored(call, done, headers)
+}
+
+function isEmpty({ type, entry = [] }: Bundle): boolean {
+  return type === 'searchset' && entry.length === 0
 }
 
 /** What the headers say of a version. */

@@ -67,6 +67,11 @@ const instance = { level: 'instance', path: '/fhir/:type/:id', parameters: {} } 
 const type = { level: 'type', path: '/fhir/:type', parameters: {} } as const
 const criteria = { ...type, isFree: true } as const
 const searching = { writes: false, perform: search, isFree: true, parameters: {} } as const
+const within = {
+  code: 'search-type',
+  level: 'type',
+  text: 'those of them that are in the compartment of the patient',
+} as const
 const historical = { writes: false, method: 'GET', perform: history, parameters: ofHistory } as const
 
 export const ACTS: readonly Act[] = [
@@ -84,6 +89,8 @@ export const ACTS: readonly Act[] = [
   { ...criteria, code: 'delete', method: 'DELETE', text: 'nothing, and nothing is there afterwards that the criteria find', writes: true, perform: conditionalRemove, capability: { conditionalDelete: 'single' } },
   { ...searching, code: 'search-type', level: 'type', method: 'GET', path: '/fhir/:type', text: 'the resources of the type that fit the criteria' },
   { ...searching, code: 'search-type', level: 'type', method: 'POST', path: '/fhir/:type/_search', reads: [FORM], text: 'the same, with the criteria as a form' },
+  { ...searching, ...within, method: 'GET', path: '/fhir/Patient/:id/:type' },
+  { ...searching, ...within, method: 'POST', path: '/fhir/Patient/:id/:type/_search', reads: [FORM] },
   { ...searching, code: 'search-system', level: 'system', method: 'GET', path: '/fhir', text: 'the resources of all types that fit the criteria' },
   { ...searching, code: 'search-system', level: 'system', method: 'POST', path: '/fhir/_search', reads: [FORM], text: 'the same, with the criteria as a form' },
 ] // prettier-ignore

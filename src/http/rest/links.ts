@@ -34,18 +34,31 @@ const ADDRESSES = new Set(['uri', 'url', 'oid', 'uuid'])
 
 /**
  * The resource with its links to other entries as those entries are now called.
- * @throws FhirError `value` where a link could mean several entries
+ * @throws FhirError `value` where a link could mean several entries, `processing` where a placeholder stands for none
  */
 export function relinked({ resource, fullUrl }: Linking, addresses: Addresses, model: Model): Resource {
-  const addressOf = (text: string, { container }: Node): string | undefined => {
-    const resolution = resolve(addresses.index, text, { fullUrl, container })
+  const addressOf = (text: string, node: Node): string | undefined => {
+    const resolution = resolve(addresses.index, text, { fullUrl, container: node.container })
     if (resolution.outcome === 'ambiguous')
       throw fail('value', `The reference ${excerpt(text)} could mean several entries`)
-    if (resolution.outcome !== 'entry') return undefined
-    const address = addresses.byEntry.get(resolution.entry.index)
-    return address === undefined ? undefined : addressed(text, address)
+    const address = resolution.outcome === 'entry' ? addresses.byEntry.get(resolution.entry.index) : undefined
+    if (address !== undefined) return addressed(text, address)
+    if (isReference(node) && isPlaceholder(text)) throw dangling(text, node)
+    return undefined
   }
   return rewriteLinks(resource, model, addressOf)
+}
+
+/** What stands for an address only while a transaction is done: stored, nobody could ever follow it. */
+function isPlaceholder(text: string): boolean {
+  return /^urn:uuid:/i.test(text)
+}
+
+function dangling(text: string, node: Node): Error {
+  const what = `The reference ${excerpt(text)} is the fullUrl of no entry that is written`
+  return fail('processing', `${what}, expected that of one, or the address of a resource`, {
+    expression: expressionOf(node),
+  })
 }
 
 /** What a link becomes; undefined where it stays. */

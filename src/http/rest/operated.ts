@@ -1,4 +1,4 @@
-/** Operations as entries of a batch: each is answered by its own row, as if it had come by itself. */
+/** Operations and `metadata` as entries of a batch: each is answered by its own row, as if it had come by itself. */
 
 import { toBase64 } from '../../fhir/digest.ts'
 import { FhirError } from '../../fhir/error.ts'
@@ -15,6 +15,9 @@ export interface Operating {
   readonly signal: AbortSignal
 }
 
+const OPERATION = /^[^?]*\$[^/?]+(?:\?|$)/
+const METADATA = /^metadata(?:\?|$)/
+
 /** What comes of an entry that asks an operation, or why it failed; undefined where it asks none. */
 export async function operated(
   { request, resource }: Entry,
@@ -23,7 +26,7 @@ export async function operated(
   const { method, url } = isObject(request) ? request : {}
   if (typeof method !== 'string' || typeof url !== 'string') return undefined
   const path = relative(url, service)
-  if (!/^[^?]*\$[^/?]+(?:\?|$)/.test(path)) return undefined
+  if (!OPERATION.test(path) && !METADATA.test(path)) return undefined
   const asked = { method: method === 'HEAD' ? 'GET' : method, url: `/fhir/${path}` }
   const content = isResource(resource) ? { content: resource } : {}
   const answer = await dispatch({ ...asked, ...content }, signal).catch((thrown: unknown) => {

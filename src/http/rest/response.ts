@@ -1,10 +1,10 @@
 /** What comes of an entry, as an entry of the response. @see https://hl7.org/fhir/R4/bundle.html#transaction */
 
-import { STATUS_CODES } from 'node:http'
 import { FhirError } from '../../fhir/error.ts'
 import { outcome, type Issue } from '../../fhir/issue.ts'
 import type { Bundle, Entry } from '../../fhir/types.ts'
 import { Refusal, told } from '../answer.ts'
+import { STATUS_CODES } from '../node-http.ts'
 import { modelOf, type Service } from '../route.ts'
 import type { Outcome } from './ask.ts'
 import { stamped } from './bundle.ts'

@@ -12,12 +12,18 @@ import { historyBundle, PAGE, searchset } from './bundle.ts'
 const DEFAULT_COUNT = 50
 const MAX_COUNT = 1000
 
-/** What fits the criteria, in pages. */
+/** The one kind of compartment that is searched. @see https://hl7.org/fhir/R4/http.html#vsearch */
+const PATIENT = 'Patient'
+
+/** What fits the criteria, in pages; of a patient, only what is in their compartment. */
 export async function search(ask: Ask, reader: StoreReader, service: Service): Promise<Outcome> {
-  const { type, query, handling } = ask
+  const { type, id, query, handling } = ask
+  if (id !== '' && !isId(id)) throw fail('not-found', `${PATIENT}/${id.slice(0, 64)} is not known`)
+  const compartment = id === '' ? undefined : { type: PATIENT, id }
   const page = query.find(([name]) => name === PAGE)?.[1]
   const request = {
     ...(type !== '' && { type }),
+    ...(compartment !== undefined && { compartment }),
     parameters: query.filter(([name]) => name !== PAGE),
     handling,
     ...(page !== undefined && { page }),
@@ -25,7 +31,7 @@ export async function search(ask: Ask, reader: StoreReader, service: Service): P
     maxCount: MAX_COUNT,
   }
   const result = await searched(request, reader)
-  return { status: 200, bundle: searchset(result, type, service) }
+  return { status: 200, bundle: searchset(result, id === '' ? type : `${PATIENT}/${id}/${type}`, service) }
 }
 
 /** The versions of a resource, of a type, or of all, the newest first. */

@@ -34,7 +34,7 @@ export async function transact(bundle: Bundle, preferences: Preferences, transac
   const writing = entries.filter(({ act }) => act.writes && act.method !== 'DELETE')
   const addressed = await eachOf(writing, (entry) => inEntry(entry.index, () => settled(entry, transacting)))
   mustBeAlone([...identitiesOf(deleting, done), ...addressed.flatMap(identities)])
-  const linked = linkedAll(bundle, addressed, service)
+  const linked = await linkedAll(bundle, addressed, service)
   const [late, others] = parted(linked, (entry) => referencesOf(entry, service).size > 0)
   const [inTurn, beside] = parted(others, ({ ask }) => ask.type === 'Bundle')
   const writes = (entry: Settled): Promise<Outcome> => inEntry(entry.index, () => written(entry, transacting))
@@ -89,15 +89,16 @@ function identitiesOf(deleting: readonly Planned[], done: ReadonlyMap<number, Ou
   })
 }
 
-function linkedAll(bundle: Bundle, entries: readonly Settled[], service: Service): readonly Settled[] {
+function linkedAll(bundle: Bundle, entries: readonly Settled[], service: Service): Promise<readonly Settled[]> {
   const model = modelOf(service)
   const byEntry = new Map(entries.map(({ index, address }) => [index, address]))
   const addresses = { index: indexBundle(bundle), byEntry }
-  return entries.map((entry) => {
+  const linked = (entry: Settled): Settled => {
     const resource = resourceOf(entry)
     if (resource === undefined) return entry
     return withResource(entry, relinked({ resource, fullUrl: entry.fullUrl }, addresses, model))
-  })
+  }
+  return eachOf(entries, (entry) => inEntry(entry.index, () => linked(entry)))
 }
 
 function withResource(entry: Settled, value: Resource): Settled {

@@ -3,7 +3,7 @@
 import { sha256 } from '../../fhir/digest.ts'
 import { valueFor } from '../../fhir/ecdsa.ts'
 import { fail } from '../../fhir/error.ts'
-import type { JsonObject } from '../../fhir/types.ts'
+import { jsonOf } from '../../fhir/json.ts'
 import { mustBeUnchanged, readHandle, writeHandle } from '../handle.ts'
 import { algFor, algIn, inputFor, type Absent, type Answered, type ToSign } from '../prepare.ts'
 import { embedPdf, preparePdf, type PdfSignRequest } from './sign.ts'
@@ -15,7 +15,7 @@ export function preparePdfFor(pdf: Uint8Array, signer: Absent, request: PdfSignR
   const { covered, input } = preparePdf(pdf, { alg, certificates }, request)
   const digest = sha256(covered)
   const { when, type, seal } = request
-  const kept = { when, type, seal, alg } as unknown as JsonObject
+  const kept = jsonOf({ when, type, seal, alg })
   return { ...inputFor(alg, input), digest, handle: writeHandle({ kind: 'pdf', digest, certificates, request: kept }) }
 }
 

@@ -146,22 +146,35 @@ function integrityOf(own: Own, forms: readonly [Form, ...Form[]], { leaf, others
   const holds = isSigned && held !== undefined && arePartsSame
   const whole = held && documentOctets(reference, held)
   const facts: IntegrityFacts = {
-    form: form.name,
-    omits: form.omits,
-    fitsKey,
-    holds,
-    isDigestOther: isSigned && !holds && form.omits !== undefined,
+    ...detachedFacts(form, { fitsKey, isSigned, holds }),
     ...(held !== undefined && { otherDigestOf: 'itself' as const }),
-    payload: 'detached',
-    holdsOverPayload: false,
     otherForm: isSigned && held === undefined ? others().find((one) => isOver(reference, one))?.name : undefined,
-    notCovered: [...form.notCovered, ...(properties?.named === undefined ? [CERTIFICATE] : [])],
+    notCovered: [...form.notCovered, ...unnamedIn(properties)],
   }
   return { facts, octets: holds && whole !== undefined ? parts.map((part) => part ?? whole) : undefined }
 }
 
+interface Proofs {
+  readonly fitsKey: boolean
+  /** Whether the value holds over SignedInfo. */
+  readonly isSigned: boolean
+  /** Whether what its references are over holds too. */
+  readonly holds: boolean
+}
+
+/** What is alike in the facts of every signature whose document or resources stand outside of it. */
+export function detachedFacts(
+  { name, omits }: Pick<Form, 'name' | 'omits'>,
+  { fitsKey, isSigned, holds }: Proofs,
+): Omit<IntegrityFacts, 'otherForm' | 'notCovered'> {
+  const isDigestOther = isSigned && !holds && omits !== undefined
+  return { form: name, omits, fitsKey, holds, isDigestOther, payload: 'detached', holdsOverPayload: false }
+}
+
 /** Without its name in the signed properties, another certificate of the same key could take its place. */
-export const CERTIFICATE = 'the certificate in the signature'
+export function unnamedIn(properties: Properties | undefined): readonly string[] {
+  return properties?.named === undefined ? ['the certificate in the signature'] : []
+}
 
 /** Whether the value holds over SignedInfo as it was received or, of HL7's own tool, as that would have written it. */
 export function isSignedInfo(signature: XmlSignature, leaf: Certificate): boolean {

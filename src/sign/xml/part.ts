@@ -17,12 +17,13 @@ import type { Certificate } from '../x509.ts'
 import { additionsOf, unreadIn } from './additions.ts'
 import {
   agreed,
-  CERTIFICATE,
+  detachedFacts,
   documentOctets,
   inwardOctets,
   isSignedInfo,
   kindOf,
   outwardReferences,
+  unnamedIn,
 } from './detached.ts'
 import { readSignature, type Reference, type XmlSignature } from './dsig.ts'
 import { fitsMethod } from './methods.ts'
@@ -108,20 +109,10 @@ function integrityOf(own: Own, names: readonly [string, ...string[]], leaf: Cert
   const form = held ?? first ?? heldIn(own, names[0])
   const holds = isSigned && held !== undefined && [...ofItself].every(([one, octets]) => isDigestOf(one, octets))
   const facts: IntegrityFacts = {
-    form: form.name,
-    omits: form.omits,
-    fitsKey,
-    holds,
-    isDigestOther: isSigned && !holds && form.omits !== undefined,
+    ...detachedFacts(form, { fitsKey, isSigned, holds }),
     otherDigestOf: held === undefined ? changedNames(own, form) : 'itself',
-    payload: 'detached',
-    holdsOverPayload: false,
     otherForm: isSigned && held === undefined ? otherForm(own) : undefined,
-    notCovered: [
-      ...omittedPlaces(part, form.omits ?? []),
-      SPELLING,
-      ...(properties?.named === undefined ? [CERTIFICATE] : []),
-    ],
+    notCovered: [...omittedPlaces(part, form.omits ?? []), SPELLING, ...unnamedIn(properties)],
   }
   const octets = signature.references.map((one) => ofItself.get(one) ?? form.octets.get(one))
   const all = octets.filter((one) => one !== undefined)

@@ -3,7 +3,8 @@
 import { finished, type Finished } from '../../editing.ts'
 import { fail, FhirError } from '../../fhir/error.ts'
 import { isError, type Issue } from '../../fhir/issue.ts'
-import type { Attester, Composition, Json } from '../../fhir/types.ts'
+import { jsonOf } from '../../fhir/json.ts'
+import type { Attester, Composition } from '../../fhir/types.ts'
 import type { Answer } from '../../http/answer.ts'
 import type { Call, Route, Service } from '../../http/route.ts'
 import { keepDocument } from '../../persist.ts'
@@ -119,7 +120,7 @@ async function attested(writer: StoreWriter, call: Call, form: Form, request: At
 }
 
 function stored(writer: StoreWriter, { bundle, receipt }: Finished): ReturnType<typeof keepDocument> {
-  return keepDocument(writer, bundle, receipt as unknown as Json)
+  return keepDocument(writer, bundle, jsonOf(receipt))
 }
 
 /** The way from a draft that is finished to its document. */

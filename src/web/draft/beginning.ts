@@ -1,6 +1,7 @@
 /** A new draft: of a patient's record, about a stay or not, in the place of an earlier document or beside it. */
 
 import { fail } from '../../fhir/error.ts'
+import { jsonOf } from '../../fhir/json.ts'
 import { isObject, type Composition, type Json, type JsonObject, type Resource } from '../../fhir/types.ts'
 import type { Answer } from '../../http/answer.ts'
 import type { Call, Route, Service } from '../../http/route.ts'
@@ -173,7 +174,7 @@ const beginning = submission({
         id,
         method: 'POST',
         resource: composition,
-        receipt: besideFor(fresh) as unknown as Json,
+        receipt: jsonOf(besideFor(fresh)),
         expected: { versionId: undefined },
       })
     })

@@ -1,6 +1,7 @@
 /** A draft as it lies on the desk: its Composition in the store, by what it was begun, and what the record has today. */
 
 import { fail } from '../../fhir/error.ts'
+import { jsonOf } from '../../fhir/json.ts'
 import { isComposition, isObject, type Composition, type Json, type JsonObject } from '../../fhir/types.ts'
 import { refuse } from '../../http/answer.ts'
 import type { Call, Service } from '../../http/route.ts'
@@ -85,7 +86,7 @@ export function writeDraft(
     id,
     method: 'PUT',
     resource: composition,
-    receipt: beside as unknown as Json,
+    receipt: jsonOf(beside),
     expected: { versionId },
   })
 }

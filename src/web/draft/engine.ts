@@ -113,11 +113,7 @@ export function software({ version }: Pick<Service, 'version'>): Resource {
 }
 
 /** The id of what a reference names in this store. */
-export function idIn(
-  reference: Reference | undefined,
-  type: string,
-  { base }: Pick<Service, 'base'>,
-): string | undefined {
+function idIn(reference: Reference | undefined, type: string, { base }: Pick<Service, 'base'>): string | undefined {
   const [named, id] = relative(reference?.reference ?? '', base).split('/')
   return named === type ? id : undefined
 }

@@ -1,7 +1,8 @@
 /** What becomes of a finished document: said to be in error, or compared with another of its series. */
 
 import { fail } from '../../fhir/error.ts'
-import type { Bundle, Composition, Json, Reference } from '../../fhir/types.ts'
+import { jsonOf } from '../../fhir/json.ts'
+import type { Bundle, Composition, Reference } from '../../fhir/types.ts'
 import { isComposition } from '../../fhir/types.ts'
 import { XHTML } from '../../fhir/xhtml-allowed.ts'
 import { rewrite } from '../../fhir/walk.ts'
@@ -78,7 +79,7 @@ async function markedBy(writer: StoreWriter, call: Call, told: Told): Promise<vo
   const sources = [searchable(source, writer), ...(service.upstream ?? [])]
   const request = composeRequest({ composition: version.resource, sources, origin }, {})
   const { bundle, receipt } = await compose(request, service.design, service.edge)
-  await keepDocument(writer, bundle, receipt as unknown as Json)
+  await keepDocument(writer, bundle, jsonOf(receipt))
 }
 
 /** The Composition in the store that a document was made from; a new one where it was made elsewhere. */

@@ -115,7 +115,7 @@ export function referencesOf({ entry }: Pick<Section, 'entry'>): readonly string
   return list.flatMap(({ reference }) => (typeof reference === 'string' ? [reference] : []))
 }
 
-export const EMPTY_REASON = 'http://terminology.hl7.org/CodeSystem/list-empty-reason'
+const EMPTY_REASON = 'http://terminology.hl7.org/CodeSystem/list-empty-reason'
 
 /** Why there may be nothing in a section, as a person may say it. @see https://hl7.org/fhir/R4/valueset-list-empty-reason.html */
 export const EMPTY_REASONS = ['nilknown', 'notasked', 'withheld', 'unavailable', 'notstarted'] as const

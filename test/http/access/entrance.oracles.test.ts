@@ -94,6 +94,50 @@ describe.each(CALLERS)('a caller $name', ({ bearer, mark, id, patient, document 
       expect(await way(request, id), JSON.stringify(request)).toBe(await way(request, 'z9'))
   })
 
+  it('is told the same of a record that is hidden and of one that is not there', async () => {
+    const told = async (path: (at: string) => string, at: string): Promise<string> => {
+      const { status, text, headers } = await get(path(at), bearer)
+      const shown = text.replaceAll(new RegExp(`(Patient/|patient=)${at}\\b`, 'g'), '*')
+      return JSON.stringify([status, shown, headers['etag'], headers['last-modified']])
+    }
+    const ways = [
+      (at: string): string => `Patient/${at}/Observation`,
+      (at: string): string => `Patient/${at}/Observation?_total=accurate&_count=0`,
+      (at: string): string => `Patient/${at}/Observation?_revinclude=Provenance:target`,
+      (at: string): string => `Observation?patient=${at}`,
+    ]
+    // the last may see the patient, and not what is labelled
+    for (const way of ways) expect(await told(way, patient), way('x')).toBe(await told(way, 'zz'))
+  })
+
+  it('is told the same by writes to an address of their choice, alone, in a batch and in a transaction', async () => {
+    const body = (at: string): object => ({ resourceType: 'Observation', id: at, status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/a' } }) // prettier-ignore
+    const patch = [{ op: 'replace', path: '/status', value: 'amended' }]
+    const entryOf = (at: string): object => ({
+      request: { method: 'PUT', url: `Observation/${at}` },
+      resource: body(at),
+    })
+    const ways: readonly ((at: string) => Sent)[] = [
+      ...[{}, { 'If-Match': 'W/"1"' }, { 'If-None-Match': '*' }, { Prefer: 'return=minimal' }].map(
+        (headers) => (at: string): Sent => ({ method: 'PUT', path: `/fhir/Observation/${at}`, body: body(at), headers }),
+      ),
+      (at) => ({ method: 'PATCH', path: `/fhir/Observation/${at}`, body: patch, headers: { 'Content-Type': 'application/json-patch+json' } }),
+      (at) => ({ method: 'PUT', path: `/fhir/Observation?_id=${at}`, body: body(at) }),
+      ...['batch', 'transaction'].map(
+        (type) => (at: string): Sent => ({ method: 'POST', path: '/fhir', body: { resourceType: 'Bundle', type, entry: [entryOf(at)] } }),
+      ),
+    ] // prettier-ignore
+    for (const way of ways) {
+      const told = async (at: string): Promise<string> => {
+        const { status, text, headers } = await send(way(at), bearer)
+        return JSON.stringify([status, text.replaceAll(at, '*'), headers['etag'], headers['location'], headers['last-modified']]) // prettier-ignore
+      }
+      const ofHidden = await told(id)
+      expect(ofHidden, JSON.stringify(way(id))).toBe(await told('z9'))
+      expect(ofHidden).not.toMatch(/^\[20[01],.*"id"/)
+    }
+  })
+
   it('learns nothing by writes on a condition', async () => {
     const body = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/a' } } // prettier-ignore
     const made = async (condition: string): Promise<number> => {

@@ -115,6 +115,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'DELETE /fhir/:type': { ask: ({ Observation }) => ({ method: 'DELETE', path: `/fhir/Observation?_id=${Observation}` }) },
   'GET /fhir/:type': get(({ Observation }) => `/fhir/Observation?_id=${Observation}&_include=*&_revinclude=*`),
   'POST /fhir/:type/_search': { ask: ({ Observation }) => ({ method: 'POST', path: '/fhir/Observation/_search', body: `_id=${Observation}`, headers: FORM }) },
+  'GET /fhir/Patient/:id/:type': get(({ Patient, Observation }) => `/fhir/Patient/${Patient}/Observation?_id=${Observation}`),
+  'POST /fhir/Patient/:id/:type/_search': { ask: ({ Patient, Observation }) => ({ method: 'POST', path: `/fhir/Patient/${Patient}/Observation/_search`, body: `_id=${Observation}`, headers: FORM }) },
   'GET /fhir': get(({ Observation }) => `/fhir?_id=${Observation}`),
   'POST /fhir/_search': { ask: ({ Observation }) => ({ method: 'POST', path: '/fhir/_search', body: `_id=${Observation}`, headers: FORM }) },
   'POST /fhir': {

@@ -1,16 +1,15 @@
 /** Erasure, legal holds and retention over HTTP. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleSource } from '../../../src/edge/store/bundle.ts'
 import { openStore } from '../../../src/edge/store/open-store.ts'
 import { openSearch } from '../../../src/edge/store/search/open-search.ts'
-import { storeSource } from '../../../src/edge/store/store-source.ts'
 import type { Bundle, Resource } from '../../../src/fhir/types.ts'
 import { keepSidecar, sidecarKeys } from '../../../src/http/operations/sidecars.ts'
 import { startService } from '../../../src/http/start.ts'
-import { designOf } from '../../../src/main.ts'
+import { designOf } from '../../../src/main/design.ts'
 import type { Store } from '../../../src/ports.ts'
 import { readSettings } from '../../../src/settings.ts'
+import { plainService } from '../plain-service.ts'
 
 /** What `$sign` stores beside a document whose signature is made to last. */
 async function signed(id: string): Promise<readonly [binary: string, provenance: string]> {
@@ -30,23 +29,9 @@ beforeAll(async () => {
   const now = (): string => '2026-03-01T10:00:00Z'
   const search = await openSearch(design.collect, { now })
   store = await openStore('sqlite::memory:', search)
-  const service = {
-    design,
-    edge: {
-      now,
-      uuid: () => crypto.randomUUID(),
-      printer: { print: () => Promise.resolve(Buffer.from('%PDF-1.7')), close: () => Promise.resolve() },
-      observe: <T>(_: string, work: () => T): T => work(),
-    },
-    store,
-    storeSource,
-    searchParameters: search.parameters,
-    sourceOf: bundleSource.bind(null, 'request'),
-    trust: { trust: [], crls: [] },
-    retention: { 'http://loinc.org|11503-0': 'P1Y', '18842-5': 'P30Y' },
-    version: '1.2.3',
-    startedAt: now(),
-  }
+  const plain = plainService(design, store, search)
+  const retention = { 'http://loinc.org|11503-0': 'P1Y', '18842-5': 'P30Y' }
+  const service = { ...plain, edge: { ...plain.edge, now }, retention }
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
   const running = await startService({
     settings: readSettings({ FHIRDOC_PORT: '0', FHIRDOC_AUDIT: 'on' }),
@@ -133,6 +118,8 @@ describe('Erasure', () => {
     expect((await ask('POST', 'Bundle/held/$hold?reason=court'))[0]).toBe(200)
     const [status, body] = await ask('POST', `Bundle/held/$erase?${WHY}`)
     expect([status, has(body, 'business-rule'), has(body, 'legal hold')]).toEqual([422, true, true])
+    const [deleted, refusal] = await ask('DELETE', 'Bundle/held')
+    expect([deleted, has(refusal, 'legal hold'), (await ask('GET', 'Bundle/held'))[0]]).toEqual([422, true, 200])
     const [, due] = await ask('GET', 'Bundle/$due')
     expect([has(due, 'Bundle/old'), has(due, 'Bundle/held'), has(due, 'Bundle/new')]).toEqual([true, false, false])
     expect((await ask('POST', 'Bundle/held/$release?reason=over'))[0]).toBe(200)
@@ -213,5 +200,47 @@ describe('Erasure', () => {
     const [, events] = await ask('GET', 'AuditEvent?entity=Bundle/old&action=D')
     expect([has(events, 'GDPR 17'), has(events, 'Bundle/old')]).toEqual([true, true])
     expect(has((await ask('GET', 'Bundle/$due'))[1], 'Bundle/')).toBe(false)
+  })
+
+  it('of a part is told by the document that needs it, which is never shorter for that, and an erased one is not given again (H-10, H-15)', async () => {
+    const observation = { resourceType: 'Observation', id: 'part', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/one' } } // prettier-ignore
+    const composition = {
+      resourceType: 'Composition',
+      id: 'needing',
+      status: 'preliminary',
+      type: { text: 'x' },
+      subject: { reference: 'Patient/one' },
+      date: '2026-03-01',
+      author: [{ display: 'x' }],
+      title: 'x',
+      section: [{ title: 'x', entry: [{ reference: 'Observation/part' }] }],
+    }
+    await ask('PUT', 'Patient/one', { resourceType: 'Patient', id: 'one' })
+    await ask('PUT', 'Observation/part', observation)
+    await ask('PUT', 'Composition/needing', composition)
+    const make = 'Composition/needing/$document?persist=true'
+    const [made, document] = await ask('POST', make)
+    expect([made, has(document, 'Observation/part')]).toEqual([200, true])
+    expect((await ask('POST', make))[1]['id']).toBe(document['id'])
+    expect((await ask('POST', `Bundle/${String(document['id'])}/$erase?${WHY}`))[0]).toBe(200)
+    const [again, another] = await ask('POST', make)
+    expect([again, another['id'] === document['id'], has(another, 'Observation/part')]).toEqual([200, false, true])
+    expect((await ask('POST', `Observation/part/$erase?${WHY}`))[0]).toBe(200)
+    const [status, told] = await ask('POST', make)
+    expect([status, told.resourceType, has(told, 'Observation/part is missing')]).toEqual([
+      422,
+      'OperationOutcome',
+      true,
+    ])
+  })
+
+  it('of a document leaves nothing of it to any operation (H-7)', async () => {
+    const id = 'old'
+    const deeds = [`GET Bundle/${id}`, ...['$render', '$verify', '$receipt', '$validate'].map((name) => `GET Bundle/${id}/${name}`), `POST Bundle/${id}/$sign`] // prettier-ignore
+    for (const deed of deeds) {
+      const [method = '', path = ''] = deed.split(' ')
+      const [status, told] = await ask(method, path)
+      expect([deed, status, told.resourceType]).toEqual([deed, 410, 'OperationOutcome'])
+    }
   })
 })

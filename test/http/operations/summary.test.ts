@@ -17,6 +17,20 @@ beforeAll(async () => {
       resource: { resourceType: 'Condition', id: 'c', code: { text: 'Gout' }, subject: { reference: 'Patient/far' } },
       url: 'https://far.example/fhir/Condition/c',
     },
+    ...['parent', 'child'].map((id) => ({
+      resource: { ...elsewhere, id, identifier: [] },
+      url: `https://far.example/fhir/Patient/${id}`,
+    })),
+    {
+      resource: {
+        resourceType: 'Condition',
+        id: 'd',
+        code: { text: 'Croup' },
+        subject: { reference: 'Patient/child' },
+        asserter: { reference: 'Patient/parent' },
+      },
+      url: 'https://far.example/fhir/Condition/d',
+    },
   ])
   const twin = { ...PATIENT, id: 'q' }
   const twins = [{ ...twin, identifier: [{ system: 'urn:x', value: '1' }] }, { ...twin, id: 'q2', identifier: [{ system: 'urn:x', value: '1' }] }] // prettier-ignore
@@ -125,6 +139,17 @@ describe('$summary', () => {
     expect(status).toBe(200)
     expect(compositionOf(body).subject?.reference).toBe('https://far.example/fhir/Patient/far')
     expect(compositionOf(body).section?.[0]?.entry).toHaveLength(1)
+  })
+
+  it('of a record with a problem of somebody else, which its patient told of, never has it as theirs (H-1)', async () => {
+    const { status, body } = await service.get('/Patient/parent/$summary')
+    const text = JSON.stringify(body)
+    expect([status, text.includes('Patient/parent'), text.includes('Croup'), text.includes('Patient/child')]).toEqual([
+      200,
+      true,
+      false,
+      false,
+    ])
   })
 
   it('shows what was written since', async () => {

@@ -1,5 +1,6 @@
 /** The audit as a table: lines in a chain that grows at one end alone, whoever writes. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fail } from '../../../fhir/error.ts'
 import { linked, type Head } from '../../../audit/chain.ts'
 import type { AuditLog } from '../../../ports/audit.ts'
@@ -49,6 +50,17 @@ function appendingOf(lines: readonly string[]): Query {
   return { sql: APPEND, parameters: [lines.join('\n')] }
 }
 
+/** So many turns of the loop lines are gathered at most, so that the first of them is not kept for long. */
+const MOST_TURNS = 4
+
+/** Nothing; whatever else ends in this turn of the loop has come along, and in the next ones for as long as each brings something. */
+async function gathered(waiting: readonly unknown[]): Promise<void> {
+  for (let turn = 0, before = 0; turn < MOST_TURNS && waiting.length > before; turn += 1) {
+    before = waiting.length
+    await nextTurn()
+  }
+}
+
 interface Waiting {
   readonly lines: readonly string[]
   readonly resolve: () => void
@@ -65,6 +77,7 @@ export function recorder(database: Database): AuditLog['record'] {
   }
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
+      await gathered(waiting)
       const group = waiting.splice(0)
       await durable(group.flatMap(({ lines }) => lines)).then(
         () => group.forEach(({ resolve }) => resolve()),
@@ -79,8 +92,7 @@ export function recorder(database: Database): AuditLog['record'] {
     waiting.push({ lines, resolve, reject })
     if (!isAtWork) {
       isAtWork = true
-      // whatever else ends in this turn of the loop goes along
-      setImmediate(() => void work())
+      void work()
     }
     return promise
   }

@@ -27,6 +27,12 @@ export async function holdOf(key: Key, session: Session): Promise<Hold | undefin
   return row && { heldAt: instantOf(row.held_at), reason: row.reason }
 }
 
+/** Nothing, where no hold is on it: who must keep something must be able to show it. @throws FhirError `business-rule` */
+export async function mustNotBeHeld(key: Key, session: Session): Promise<void> {
+  if ((await holdOf(key, session)) === undefined) return
+  throw fail('business-rule', `${nameOf(key)} is under a legal hold, so it is not deleted`)
+}
+
 /** Nothing, where the address was never erased. @throws FhirError `business-rule`: it stands for what is gone */
 export async function mustNotBeErased(key: Key, session: Session): Promise<void> {
   if ((await tombstoneOf(key, session)) === undefined) return

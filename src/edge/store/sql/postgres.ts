@@ -30,6 +30,8 @@ const EXCLUSIVELY = 'BEGIN; SELECT pg_advisory_xact_lock(4711206)'
 
 /** Two met crosswise, or all together hold more than there is room for. */
 const CROWDED = new Set(['40P01', '53200'])
+/** Connections that fail, and servers that stop. @see https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const GONE = /^(?:08|57P0)/
 const INT8 = 20
 
 /** The database at a URL. @throws FhirError `no-store` where it cannot be reached */
@@ -55,13 +57,13 @@ export async function openPostgres(url: string): Promise<Database> {
   const database: Database = {
     dialect: 'postgres',
     // a transaction would cost more than the query in it
-    snapshot: (work, extent) => (extent === undefined ? within(SNAPSHOT, work) : work(byItself)),
+    snapshot: (work, extent) => twice(() => (extent === undefined ? within(SNAPSHOT, work) : work(byItself))),
     transaction: async (work) => {
       try {
-        return await within(BESIDE, work)
+        return await twice(() => within(BESIDE, work))
       } catch (error) {
         if (!needsToBeAlone(error)) throw error
-        return within(ALONE, work)
+        return twice(() => within(ALONE, work))
       }
     },
     alone: (query) => byItself.rows(query),
@@ -139,7 +141,7 @@ async function transacted<T>({ client, begin }: Begun, work: (session: Session) 
       )
       return result
     }
-    await ended.catch((cause: unknown) => Promise.reject(unusable(cause)))
+    await ended.catch((cause: unknown) => Promise.reject(unsure(cause)))
     client.release()
     return result
   } catch (error) {
@@ -225,6 +227,37 @@ function needsToBeAlone(error: unknown): boolean {
   return cause instanceof NotAlone || (cause instanceof pg.DatabaseError && CROWDED.has(cause.code ?? ''))
 }
 
+/** Thrown where a connection ended before what was done on it was kept. */
+class Lost extends Error {
+  override readonly name = 'Lost'
+}
+
+/** The result of work, which is done once more where its connection is lost. */
+async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof FhirError && error.cause instanceof Lost)) throw error
+    return work()
+  }
+}
+
+/** What does not come from the server comes from its connection. */
+function isGone(cause: unknown): boolean {
+  return cause instanceof pg.DatabaseError ? GONE.test(cause.code ?? '') : cause instanceof Error
+}
+
 function unusable(cause: unknown): FhirError {
-  return cause instanceof FhirError ? cause : fail('no-store', 'The store cannot be read or written', { cause })
+  if (cause instanceof FhirError) return cause
+  if (!isGone(cause)) return fail('no-store', 'The store cannot be read or written', { cause })
+  const text = 'The connection to the store was lost, nothing was kept'
+  return fail('transient', text, { cause: new Lost(text, { cause }) })
+}
+
+/** What became of a transaction whose end was not told is known when the store is read again: it is not done twice. */
+function unsure(cause: unknown): FhirError {
+  if (!isGone(cause)) return unusable(cause)
+  return fail('no-store', 'The connection to the store was lost at the end of the transaction, which may be kept', {
+    cause,
+  })
 }

@@ -32,7 +32,7 @@ export function openSqliteFile(path: string): Database {
   const writer = opened(path, 0)
   const idle: Connection[] = []
   const isolated = turns()
-  const { synced, close } = syncing(`${path}-wal`)
+  const { synced, isSound, close } = syncing(`${path}-wal`)
   const writing = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const result = await isolated(() => written(writer, work))
     await synced()
@@ -56,7 +56,7 @@ export function openSqliteFile(path: string): Database {
     transaction: writing,
     alone: (query) => writing((session) => session.rows(query)),
     exclusively: writing,
-    isReady: () => Promise.resolve(isWritable(writer)),
+    isReady: () => Promise.resolve(isSound() && isWritable(writer)),
     // the write-ahead log holds pages as they were
     compact: () => isolated(() => Promise.resolve(writer.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))),
     close: () =>

@@ -10,6 +10,8 @@ export interface Syncing {
    * @see https://www.sqlite.org/wal.html
    */
   readonly synced: () => Promise<void>
+  /** Whether what is written can still be made durable, as far as is known. */
+  readonly isSound: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -48,6 +50,7 @@ export function syncing(path: string, opened: (path: string) => Promise<Syncable
   return {
     // what is on its way may have begun before the last bytes were written
     synced: () => (under === undefined ? begin() : (next ??= under.then(begin, begin))),
+    isSound: () => failure === undefined,
     close: async () => {
       await (next ?? under)?.catch(() => undefined)
       await file?.then((handle) => handle.close()).catch(() => undefined)

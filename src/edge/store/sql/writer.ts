@@ -6,7 +6,7 @@ import type { Instant, Resource } from '../../../fhir/types.ts'
 import type { Change, StoreWriter, Version } from '../../../ports.ts'
 import type { Overlay } from './cache.ts'
 import { erase, hold } from './erasing.ts'
-import { mustNotBeErased } from './kept.ts'
+import { mustNotBeErased, mustNotBeHeld } from './kept.ts'
 import { readerOf } from './reader.ts'
 import type { Insertable } from './query.ts'
 import { heldRows, type Reading } from './reading.ts'
@@ -81,6 +81,7 @@ async function write(change: Change, writing: Writing): Promise<Version> {
     if (state === undefined) throw fail('not-found', `${name} is not there, so it cannot be deleted`)
     const deletion = state.deleted === 1 ? (await readerOf(writing).read([change]))[0] : undefined
     if (deletion !== undefined) return deletion
+    await mustNotBeHeld(change, session)
   }
   const row = rowOf(change, state, writing.now)
   cache.writes()
