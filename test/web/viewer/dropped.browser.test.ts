@@ -38,6 +38,11 @@ function poisoned(attack: string): string {
   return JSON.stringify({ ...bundle, entry: [{ ...first, resource: { ...first?.resource, title: attack, section } }, ...entry] }) // prettier-ignore
 }
 
+/** Nothing where the frame is just about to show another page. */
+function textIn(frame: Frame): Promise<string> {
+  return frame.evaluate('document.body?.innerText ?? ""').then(String, () => '')
+}
+
 describe.skipIf(noBrowser !== undefined)('the viewer of files', { timeout: 120_000 }, () => {
   let origin = ''
   let server: Server
@@ -60,10 +65,16 @@ describe.skipIf(noBrowser !== undefined)('the viewer of files', { timeout: 120_0
     await paste(browser, origin, document)
   }
 
+  /** The text of a frame, once its page is there. */
   async function shown(name: string): Promise<string> {
-    const frame = (): Frame | undefined => browser.tab.frames().find((one) => one.name() === name)
-    await expect.poll(() => frame()?.url(), { timeout: 10_000 }).toContain('/app/read/page')
-    return (await frame()?.evaluate('document.body.innerText')) as string
+    let text = ''
+    const read = async (): Promise<string> => {
+      const frame = browser.tab.frames().find((one) => one.name() === name)
+      const isThere = frame?.url().includes('/app/read/page') === true
+      return (text = isThere ? await textIn(frame) : '')
+    }
+    await expect.poll(read, { timeout: 10_000 }).not.toBe('')
+    return text
   }
 
   it('verifies a document, and shows it as it was written and in another language', async () => {

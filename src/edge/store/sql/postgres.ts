@@ -1,5 +1,6 @@
 /** PostgreSQL by `pg`: the door to it, and a pool of connections. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { fail, FhirError } from '../../../fhir/error.ts'
 import { GatheringSocket } from './gathering-socket.ts'
@@ -53,7 +54,7 @@ export async function openPostgres(url: string): Promise<Database> {
   pool.on('connect', (client) => client.on('error', () => undefined))
   const within = async <T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> =>
     transacted({ client: await connected(pool), begin }, work)
-  const byItself: Session = { dialect: 'postgres', rows: rowsAlone(pool), ...holdsAlready }
+  const byItself: Session = { dialect: 'postgres', rows: rowsAlone(pool, unusable), ...holdsAlready }
   const database: Database = {
     dialect: 'postgres',
     // a transaction would cost more than the query in it
@@ -66,7 +67,7 @@ export async function openPostgres(url: string): Promise<Database> {
         return twice(() => within(ALONE, work))
       }
     },
-    alone: (query) => byItself.rows(query),
+    alone: rowsAlone(pool, unsure),
     exclusively: (work) => within(EXCLUSIVELY, work),
     isReady: () =>
       pool.query<{ stands_by: boolean }>('SELECT pg_is_in_recovery() AS stands_by').then(
@@ -91,12 +92,12 @@ export async function openPostgres(url: string): Promise<Database> {
   }
 }
 
-/** The rows of queries each of which is a transaction by itself. */
-function rowsAlone(pool: pg.Pool): Session['rows'] {
+/** The rows of queries each of which is a transaction by itself; what a lost connection leaves of one `failed` says. */
+function rowsAlone(pool: pg.Pool, failed: (cause: unknown) => FhirError): Session['rows'] {
   return async <T>(query: Compilable<T> | Query<T>): Promise<readonly T[]> => {
     const { rows } = await pool
       .query(asPrepared(compiled(query)))
-      .catch((cause: unknown) => Promise.reject(unusable(cause)))
+      .catch((cause: unknown) => Promise.reject(failed(cause)))
     return rows as readonly T[]
   }
 }
@@ -232,12 +233,16 @@ class Lost extends Error {
   override readonly name = 'Lost'
 }
 
+const RETRY_MS = 50
+
 /** The result of work, which is done once more where its connection is lost. */
 async function twice<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof FhirError && error.cause instanceof Lost)) throw error
+    // others that were lost with it are noticed meanwhile, and not taken
+    await pause(RETRY_MS)
     return work()
   }
 }
