@@ -63,14 +63,11 @@ export function isCodeSaid(code: string, all: readonly Said[]): boolean {
   return all.some(({ texts }) => texts.some((text) => text.includes(code)))
 }
 
-/** The numbers and units of several resources. */
-export function amountsSaid(all: readonly Said[]): Pick<Said, 'numbers' | 'units'> {
-  const [numbers, units] = [new Set<number>(), new Set<string>()]
-  for (const said of all) {
-    for (const number of said.numbers) numbers.add(number)
-    for (const unit of said.units) units.add(unit)
-  }
-  return { numbers, units }
+/** The units of several resources. */
+export function unitsOf(all: readonly Said[]): ReadonlySet<string> {
+  const units = new Set<string>()
+  for (const said of all) for (const unit of said.units) units.add(unit)
+  return units
 }
 
 /** Text of a narrative that was not taken from data, by the classes of HL7. */
@@ -125,11 +122,11 @@ export function amountsIn(text: string, units: ReadonlySet<string>): readonly Am
   }))
 }
 
-/** Whether a number of the data is the one printed, or is printed so when rounded. */
-export function isSaid({ value, digits }: Amount, { numbers }: Pick<Said, 'numbers'>): boolean {
-  if (numbers.has(value)) return true
+/** Whether a number in the data of one of several resources is the one printed, or is printed so when rounded. */
+export function isSaid({ value, digits }: Amount, all: readonly Said[]): boolean {
+  for (const { numbers } of all) if (numbers.has(value)) return true
   const half = 0.5 * 10 ** -digits
-  for (const number of numbers) if (Math.abs(number - value) <= half) return true
+  for (const { numbers } of all) for (const number of numbers) if (Math.abs(number - value) <= half) return true
   return false
 }
 

@@ -1,10 +1,8 @@
 /** 2 check: narrative and data say the same, as far as that can be told without doubt. @see https://hl7.org/fhir/R4/narrative.html */
 
-import type { Expression } from '../fhir/types.ts'
 import { onceFor } from '../fhir/memo.ts'
 import { placed } from '../fhir/walk.ts'
 import {
-  amountsSaid,
   amountsIn,
   codesIn,
   isCodeSaid,
@@ -13,6 +11,7 @@ import {
   saidBy,
   textOf,
   traitsOf,
+  unitsOf,
   type Amount,
   type Names,
 } from './agreement-data.ts'
@@ -125,16 +124,19 @@ function unfounded(document: Subject): readonly Finding[] {
     .filter(({ status, sources }) => status === 'generated' && sources.length > 0)
     .flatMap(({ narrative: place, expression, sources }) => {
       const narrative = narratives[place]
-      return narrative === undefined ? [] : differences(narrative, `${expression}.text.div`, sources, document)
+      if (narrative === undefined) return []
+      return unfoundedBy(narrative, sources, document).map((text) => ({ expression: `${expression}.text.div`, text }))
     })
-  const ofResources = everyPlace(document).flatMap((places) => {
-    const [entry] = entriesIn(document, places)
-    const narrative =
-      entry === undefined || entry === composition?.entry ? undefined : generatedOf(document.contentOf(entry))
-    if (entry === undefined || narrative === undefined) return []
-    return differences(narrative, placed(narrative.expression, resourceExpression(entry)), places, document)
-  })
-  return [...ofSections, ...ofResources]
+  const found = [...ofSections]
+  for (const [place, places] of everyPlace(document).entries()) {
+    const entry = document.index.entries[place]
+    if (entry === undefined || entry === composition?.entry) continue
+    const narrative = generatedOf(document.contentOf(entry))
+    if (narrative === undefined) continue
+    for (const text of unfoundedBy(narrative, places, document))
+      found.push({ expression: placed(narrative.expression, resourceExpression(entry)), text })
+  }
+  return found
 }
 
 /** The generated narrative of a resource that is about something. */
@@ -149,22 +151,20 @@ function isUnnamed({ texts, displays }: Names): boolean {
   return texts.length + displays.length === 0
 }
 
-function differences(
-  narrative: ReadNarrative,
-  expression: Expression,
-  sources: Places,
-  document: Subject,
-): readonly Finding[] {
-  if (!dataTextOf(narrative).hasDigits) return []
+/** What a narrative says that the data at some places, and around them, does not. */
+function unfoundedBy(narrative: ReadNarrative, sources: Places, document: Subject): readonly string[] {
+  if (!dataTextOf(narrative).hasDigits) return NONE
   const near = reachable(sources, document)
   const what = unfoundedAmong({ narrative, near, document }, (contents) => unfoundedIn(narrative, contents))
-  if (what.length === 0) return []
+  if (what.length === 0) return NONE
   const places = entriesIn(document, sources.slice(0, 3)).map(resourceExpression).join(', ')
-  return what.map((one) => ({
-    expression,
-    text: `The generated narrative says ${one}, which is nowhere in the data that it was generated from (${places}${sources.length > 3 ? ' …' : ''})`,
-  }))
+  return what.map(
+    (one) =>
+      `The generated narrative says ${one}, which is nowhere in the data that it was generated from (${places}${sources.length > 3 ? ' …' : ''})`,
+  )
 }
+
+const NONE: readonly string[] = []
 
 const unfoundedAmong = onceForContents<readonly string[]>()
 
@@ -190,9 +190,8 @@ function amountsByUnits(narrative: ReadNarrative): (units: ReadonlySet<string>) 
 /** The codes and amounts of a narrative that no data says. */
 function unfoundedIn(narrative: ReadNarrative, around: readonly Content[]): readonly string[] {
   const all = around.map(saidOf)
-  const said = amountsSaid(all)
   const codes = codesOf(narrative).filter((code) => !isCodeSaid(code, all))
-  const amounts = amountsOf(narrative)(said.units).filter((amount) => !isSaid(amount, said))
+  const amounts = amountsOf(narrative)(unitsOf(all)).filter((amount) => !isSaid(amount, all))
   return [...codes, ...new Set(amounts.map((amount) => amount.text))].slice(0, maxTexts)
 }
 

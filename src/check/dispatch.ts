@@ -1,5 +1,6 @@
 /** Which rules are asked for an element: found once for each kind of element, then looked up. */
 
+import type { ElementModel } from '../fhir/model.ts'
 import { isObject } from '../fhir/types.ts'
 import type { Node } from '../fhir/walk.ts'
 import type { ElementRule } from './rule.ts'
@@ -16,18 +17,25 @@ export function dispatch(rules: readonly ElementRule[]): Dispatch {
       else list.push(rule)
     }
   }
-  const owners = new Map<string, Map<string, readonly ElementRule[]>>()
+  const rulesAt = (node: Node, kind: Kind): readonly ElementRule[] => [
+    ...new Set(placesOf(node, kind).flatMap((place) => byPlace.get(place) ?? [])),
+  ]
+  // what no definition knows is not remembered: it may have any name
+  const ofElements = new WeakMap<ElementModel, Map<Kind, readonly ElementRule[]>>()
+  const ofResources = new Map<string, readonly ElementRule[]>()
   return (node) => {
-    const owner = node.parent?.type ?? ''
-    let known = owners.get(owner)
-    if (known === undefined) owners.set(owner, (known = new Map<string, readonly ElementRule[]>()))
+    const { model, type = '' } = node
     const kind = kindOf(node)
-    const key = kind === 'Resource' ? (node.type ?? '') : `${kind} ${node.name}`
-    let found = known.get(key)
-    if (found === undefined) {
-      found = [...new Set(placesOf(node, kind).flatMap((place) => byPlace.get(place) ?? []))]
-      known.set(key, found)
+    if (kind === 'Resource') {
+      const found = ofResources.get(type) ?? rulesAt(node, kind)
+      if (byPlace.has(type)) ofResources.set(type, found)
+      return found
     }
+    if (model === undefined) return rulesAt(node, kind)
+    let known = ofElements.get(model)
+    if (known === undefined) ofElements.set(model, (known = new Map<Kind, readonly ElementRule[]>()))
+    let found = known.get(kind)
+    if (found === undefined) known.set(kind, (found = rulesAt(node, kind)))
     return found
   }
 }

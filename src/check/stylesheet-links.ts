@@ -37,11 +37,11 @@ interface Stylesheet {
   readonly target: Resource | undefined
 }
 
-function stylesheets(links: unknown, { byFullUrl, byTypeAndId }: BundleIndex): readonly Stylesheet[] {
+function stylesheets(links: unknown, index: BundleIndex): readonly Stylesheet[] {
   if (!Array.isArray(links)) return []
   return (links as readonly ({ relation?: unknown; url?: unknown } | null)[]).flatMap((link, place) => {
     if (link?.relation !== 'stylesheet' || typeof link.url !== 'string') return []
-    const [target] = byFullUrl.get(link.url) ?? byTypeAndId.get(link.url) ?? []
+    const [target] = index.byFullUrl.get(link.url) ?? index.byTypeAndId.get(link.url) ?? []
     return [{ expression: `Bundle.link[${place}].url`, url: link.url, target: target?.resource }]
   })
 }

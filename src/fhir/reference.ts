@@ -49,11 +49,18 @@ const MOST_PARSED = 20_000
 export function parseReference(text: string): ParsedReference {
   const known = PARSED.get(text)
   if (known !== undefined) return known
-  const parsed = Object.freeze(parsedNow(text))
-  if (PARSED.size >= MOST_PARSED) PARSED.clear()
   // a text of any length may be sent
-  if (text.length < 300) PARSED.set(text, parsed)
+  if (text.length >= 300) return parsedNow(text)
+  const own = byItself(text)
+  const parsed = Object.freeze(parsedNow(own))
+  if (PARSED.size >= MOST_PARSED) PARSED.clear()
+  PARSED.set(own, parsed)
   return parsed
+}
+
+/** The same text, no part of another: a part keeps all of the body that it was read from in memory. */
+function byItself(text: string): string {
+  return text.split('').join('')
 }
 
 function parsedNow(text: string): ParsedReference {
@@ -101,12 +108,19 @@ export function indexBundle(bundle: Bundle): BundleIndex {
     const { fullUrl, resource } = entry
     entries.push({ index, entry, resource, named: typeof fullUrl === 'string' ? parseReference(fullUrl) : undefined })
   }
+  // many a document has been looked through before, and nothing in it is resolved
+  let byFullUrl: BundleIndex['byFullUrl'] | undefined
+  let byTypeAndId: BundleIndex['byTypeAndId'] | undefined
   return {
     entries,
-    byFullUrl: grouped(entries, ({ entry }) => entry.fullUrl),
-    byTypeAndId: grouped(entries, ({ resource }) =>
-      resource.id === undefined ? undefined : `${resource.resourceType}/${resource.id}`,
-    ),
+    get byFullUrl() {
+      return (byFullUrl ??= grouped(entries, ({ entry }) => entry.fullUrl))
+    },
+    get byTypeAndId() {
+      return (byTypeAndId ??= grouped(entries, ({ resource }) =>
+        resource.id === undefined ? undefined : `${resource.resourceType}/${resource.id}`,
+      ))
+    },
   }
 }
 

@@ -52,7 +52,24 @@ export function walk(
   visit: (node: Node) => boolean | undefined | void,
   root: Expression = resource.resourceType,
 ): void {
-  rewrite(resource, model, (node) => (visit(node) === false ? node.value : undefined), root)
+  walkNode(rootOf(resource, root), model, visit)
+}
+
+function walkNode(node: Node, model: Model, visit: (node: Node) => boolean | undefined | void): void {
+  if (visit(node) === false || !isObject(node.value)) return
+  for (const name of Object.keys(node.value)) {
+    const member = node.value[name]
+    if (name === 'resourceType' || member === undefined || member === null) continue
+    const known = memberOf(node, name, model)
+    if (!Array.isArray(member)) {
+      walkNode(child(node, known, member, undefined), model, visit)
+      continue
+    }
+    for (let index = 0; index < member.length; index += 1) {
+      const item = (member as JsonArray)[index]
+      if (item !== null && item !== undefined) walkNode(child(node, known, item, index), model, visit)
+    }
+  }
 }
 
 /**
@@ -65,7 +82,11 @@ export function rewrite<T extends Resource>(
   replace: (node: Node) => Json | undefined,
   root: Expression = resource.resourceType,
 ): T {
-  const node: Node = {
+  return rewriteNode(rootOf(resource, root), model, replace) as T
+}
+
+function rootOf(resource: Resource, root: Expression): Node {
+  return {
     value: resource,
     name: root,
     index: undefined,
@@ -76,7 +97,6 @@ export function rewrite<T extends Resource>(
     resource,
     container: resource,
   }
-  return rewriteNode(node, model, replace) as T
 }
 
 function rewriteNode(node: Node, model: Model, replace: (node: Node) => Json | undefined): Json {
@@ -88,9 +108,10 @@ function rewriteNode(node: Node, model: Model, replace: (node: Node) => Json | u
   for (const name of Object.keys(object)) {
     const member = object[name]
     if (name === 'resourceType' || member === undefined || member === null) continue
+    const known = memberOf(node, name, model)
     const changed = Array.isArray(member)
-      ? rewriteList(member as JsonArray, child(node, name, model), (one) => rewriteNode(one, model, replace))
-      : rewriteNode(child(node, name, model)(member, undefined), model, replace)
+      ? rewriteList(member as JsonArray, (item, index) => rewriteNode(child(node, known, item, index), model, replace))
+      : rewriteNode(child(node, known, member, undefined), model, replace)
     if (changed === member) continue
     copy ??= { ...object }
     copy[name] = changed
@@ -98,16 +119,12 @@ function rewriteNode(node: Node, model: Model, replace: (node: Node) => Json | u
   return (copy as JsonObject | undefined) ?? object
 }
 
-function rewriteList(
-  list: JsonArray,
-  nodeOf: (value: Json, index: number) => Node,
-  rewritten: (node: Node) => Json,
-): JsonArray {
+function rewriteList(list: JsonArray, rewritten: (item: Json, index: number) => Json): JsonArray {
   let copy: Json[] | undefined
   for (let index = 0; index < list.length; index += 1) {
     const item = list[index]
     if (item === null || item === undefined) continue
-    const changed = rewritten(nodeOf(item, index))
+    const changed = rewritten(item, index)
     if (changed === item) continue
     copy ??= [...list]
     copy[index] = changed
@@ -115,23 +132,52 @@ function rewriteList(
   return copy ?? list
 }
 
-function child(parent: Node, name: string, model: Model): (value: Json, index: number | undefined) => Node {
-  const element = parent.type === undefined ? undefined : elementModel(model, parent.type, name)
+/** A member of an object as the model knows it: the same for each item of a repeating one. */
+interface Member {
+  readonly name: string
+  readonly isShadow: boolean
+  readonly model: ElementModel | undefined
+  readonly type: string | undefined
+}
+
+const members = new WeakMap<Model, Map<string, Map<string, Member>>>()
+
+/** One for each element that the model knows; what it does not know may have any name. */
+function memberOf({ type }: Node, name: string, model: Model): Member {
+  if (type === undefined) return memberNow(name, undefined)
+  let ofModel = members.get(model)
+  if (ofModel === undefined) members.set(model, (ofModel = new Map<string, Map<string, Member>>()))
+  const known = ofModel.get(type)?.get(name)
+  if (known !== undefined) return known
+  const element = elementModel(model, type, name)
+  const member = memberNow(name, element)
+  if (element === undefined) return member
+  const ofType = ofModel.get(type) ?? new Map<string, Member>()
+  ofModel.set(type, ofType.set(name, member))
+  return member
+}
+
+function memberNow(name: string, element: ElementModel | undefined): Member {
   const isShadow = name.startsWith('_')
-  const declared = isShadow ? 'Element' : element?.type
-  return (value, index) => {
-    const inner = isResource(value) && (declared === 'Resource' || declared === undefined) ? value : undefined
-    const resource = inner ?? parent.resource
-    return {
-      value,
-      name: isShadow ? name.slice(1) : name,
-      index,
-      type: inner?.resourceType ?? declared,
-      model: element,
-      isShadow,
-      parent,
-      resource,
-      container: inner !== undefined && name !== 'contained' ? inner : parent.container,
-    }
+  return {
+    name: isShadow ? name.slice(1) : name,
+    isShadow,
+    model: element,
+    type: isShadow ? 'Element' : element?.type,
+  }
+}
+
+function child(parent: Node, { name, isShadow, model, type }: Member, value: Json, index: number | undefined): Node {
+  const inner = isResource(value) && (type === 'Resource' || type === undefined) ? value : undefined
+  return {
+    value,
+    name,
+    index,
+    type: inner?.resourceType ?? type,
+    model,
+    isShadow,
+    parent,
+    resource: inner ?? parent.resource,
+    container: inner !== undefined && (isShadow || name !== 'contained') ? inner : parent.container,
   }
 }

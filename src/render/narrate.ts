@@ -12,7 +12,7 @@ import { resolve, type BundleIndex } from '../fhir/reference.ts'
 import type { Bundle, Collected, Composition, Entry, Expression, Narrative, Resource, Section } from '../fhir/types.ts'
 import { rewrite } from '../fhir/walk.ts'
 import { opened, type RenderDesign } from './design.ts'
-import type { Document } from './document.ts'
+import { compositionOf, type Document } from './document.ts'
 import { textLinks, type Block, type Scene } from './blocks.ts'
 import { listOf } from './entries.ts'
 import { unknownModifierIssue, unknownModifiers } from './modifiers.ts'
@@ -37,8 +37,9 @@ export function narrate(
   design: RenderDesign,
   notes: readonly (readonly SectionNote[])[] = [],
 ): { readonly bundle: Collected; readonly issues: readonly Issue[] } {
+  const first = compositionOf(bundle)
+  if (first !== undefined && !mayNarrate(first.composition)) return { bundle, issues: [] }
   const { document, locale } = opened(bundle, design, 'sign')
-  if (!mayNarrate(document.composition)) return { bundle, issues: [] }
   const issues: Issue[] = unknownModifiers({ ...document.composition, contained: [] }, COMPOSITION).map((one) =>
     unknownModifierIssue('Composition', one),
   )

@@ -1,5 +1,7 @@
 /** References are parsed and resolved by the rules of the Bundle page. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { indexBundle, matchIdentifier, parseReference, resolve, restBase } from '../../src/fhir/reference.ts'
 import type { Bundle, Entry, Resource } from '../../src/fhir/types.ts'
@@ -39,6 +41,16 @@ describe('parseReference', () => {
     ['', { form: 'malformed' }],
   ])('%s', (text, expected) => {
     expect(parseReference(text)).toEqual(expected)
+  })
+
+  it('keeps nothing of the body that a reference was read from', () => {
+    const before = heapBytes()
+    for (let count = 0; count < 100; count += 1) {
+      const body = `${'x'.repeat(1_000_000)} Patient/of-the-body-number-${count}`
+      // flat, as a body that was received is
+      parseReference(Buffer.from(body).toString().slice(1_000_001))
+    }
+    expect(heapBytes() - before).toBeLessThan(20_000_000)
   })
 })
 
@@ -128,3 +140,9 @@ it('only a RESTful fullUrl has a base', () => {
   expect(restBase('urn:uuid:1')).toBeUndefined()
   expect(restBase(undefined)).toBeUndefined()
 })
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  return process.memoryUsage().heapUsed
+}
