@@ -266,7 +266,7 @@ export type Extent = 'resource'
 
 /** Resources with every version. */
 export interface Store {
-  /** The result of work that reads one snapshot; of work about one resource alone, each question may be of its own. */
+  /** The result of work that reads one snapshot, perhaps more than once; of one resource alone, each question may be of its own. */
   snapshot<T>(work: (reader: StoreReader) => Promise<T>, extent?: Extent): Promise<T>
   /**
    * The result of work whose writes are durable when it is given; on a conflict with another transaction the work is done

@@ -2,6 +2,7 @@
 
 import { fail, FhirError } from './fhir/error.ts'
 import { parseFhir, type ReadOptions } from './fhir/format.ts'
+import { one } from './fhir/issue.ts'
 import {
   isBundle,
   isComposition,
@@ -16,7 +17,7 @@ import {
 } from './fhir/types.ts'
 import type { ComposeRequest, Design } from './pipeline.ts'
 import type { Source, Successor } from './ports.ts'
-import { excerpt, one } from './shape.ts'
+import { excerpt } from './shape.ts'
 
 /**
  * The Bundle that a value is, its own members of their kinds and its entries with resources: what every stage takes for

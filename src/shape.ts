@@ -13,11 +13,6 @@ export interface Shape<T> {
 /** The value type of a shape. */
 export type ValueOf<S> = S extends Shape<infer T> ? T : never
 
-/** The name of a type with its article: `an Observation`. */
-export function one(type: string): string {
-  return `${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`
-}
-
 /** Any text that is not empty, under the name given: `file`, `ASTM code`. */
 export function text(label: string): Shape<string> {
   return { label, read: (value) => (value.trim() === '' ? undefined : value) }

@@ -28,6 +28,7 @@ export const hazards: readonly Hazard[] = [
       'src/render/marks.ts',
     ],
     planted: [
+      [SAFETY, 'is known by a contained Patient whose identifier contradicts that of the subject'],
       [SAFETY, 'is not entered by a direct reference: an error, and nothing of that patient in the document'],
       [SAFETY, 'is known by an identifier that contradicts that of the subject'],
       rule('same-subject'),
@@ -217,9 +218,11 @@ export const hazards: readonly Hazard[] = [
       'src/collect/draft/window.ts',
       'src/guard/store.ts',
       'src/guard/bars.ts',
+      'src/collect/findings.ts',
       'src/collect/withheld.ts',
     ],
     planted: [
+      [SAFETY, 'is no resource for a document: an error names the entry'],
       ['test/guard/bars.test.ts', 'is bound by a consent that came since, or is gone, at once'],
       [
         'test/guard/bars.test.ts',
@@ -285,6 +288,10 @@ export const hazards: readonly Hazard[] = [
       'src/render/clipped.ts',
     ],
     planted: [
+      [
+        'test/render/narrative.test.ts',
+        'the numbers of a list are those that its author gave, since other text may name them',
+      ],
       ['test/web/viewer/dropped.browser.test.ts', 'lets nothing of a hostile document out or run'],
       rule('narrative-hidden'),
       ['test/render/narrative.test.ts', 'what is not allowed is taken away, its text stays, and the issue names it'],
@@ -352,15 +359,27 @@ export const hazards: readonly Hazard[] = [
     id: 'H-15',
     hazard: 'A torn reading or a stale cache',
     control:
-      'Closure reads one snapshot of the store; from upstream the versions of all that was read are asked for again at the end: one restart, then 409; a stored document is given again only where one that was composed anew has the same content, every version of its sources among it; what was composed within the last minute is given again only where the snapshot gives the very same answers to every question that was asked for it.',
+      'Closure reads one snapshot of the store; from upstream the versions of all that was read are asked for again at the end: one restart, then 409; a stored document is given again only where one that was composed anew has the same content, every version of its sources among it; what was composed within the last minute is given again only where the snapshot gives the very same answers to every question that was asked for it. On PostgreSQL what is remembered of current versions is of one state, or the work is done again in a transaction.',
     where: [
       'src/persist.ts',
       'src/recall.ts',
       'src/collect/steady.ts',
       'src/edge/store/rest.ts',
       'src/edge/store/sql/sql-store.ts',
+      'src/edge/store/sql/looking.ts',
+      'src/edge/store/sql/sighted.ts',
+      'src/edge/store/sql/tentative.ts',
     ],
     planted: [
+      [
+        'test/edge/store/sql/looking.test.ts',
+        'a sight tells what is current in its state, and moves on only where that is so still',
+      ],
+      [
+        'test/edge/store/sql/looking.test.ts',
+        'agree on states that are whole and never older than what was acknowledged before',
+      ],
+      ['test/edge/store/sql/tentative.test.ts', 'what was only read is compared too'],
       ['test/persist.test.ts', 'what is written together is read together, and what was acknowledged before is there'],
       ['test/persist.test.ts', 'there is a new document with a new identifier (H-15)'],
       ['test/persist.test.ts', 'asked for the same by many at once makes one document'],
@@ -385,6 +404,7 @@ export const hazards: readonly Hazard[] = [
       'Times are printed with their offset and at their own precision, a UTC time also in the site’s zone; the machine’s zone is never used. Windows of a summary count from the day of its date in that zone.',
     where: ['src/render/format-time.ts', 'src/collect/draft/window.ts'],
     planted: [
+      ['test/render/rows.test.ts', 'an age at which something was is not a time since then'],
       ['test/render/format-time.test.ts', 'names the very day, month, year and offset that it has'],
       ['test/render/format-time.test.ts', 'stands in the site’s zone too where it is in UTC'],
       ['test/collect/draft/draft.test.ts', 'counts the days of the window in the zone of the site'],

@@ -1,7 +1,8 @@
 /** Consents of patients: what they permit and deny, to whom, of what. @see https://hl7.org/fhir/R4/consent.html */
 
+import type { Span } from '../fhir/moment.ts'
 import { isObject, type Instant, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
-import { isDated, isOfData, isOfMoment, isWithin, type DataRow, type Part, type Span } from './matter.ts'
+import { isOfData, isOfMoment, isOfTime, mayBeOfTime, type DataRow, type Part } from './matter.ts'
 
 export type Ruling = 'permit' | 'deny'
 
@@ -163,8 +164,8 @@ function isAbout({ type, classes, codes, labels, data, dataPeriod }: Rule, part:
   if (labels.length > 0 && !labels.some((label) => part.labels.includes(label))) return false
   if (data.length > 0 && !data.some((row) => isOfData(row, part))) return false
   if (dataPeriod === undefined) return true
-  // what does not say of when it is may be of that time: enough to deny it, not to permit it
-  return isWithin(part, dataPeriod) && (type !== 'permit' || isDated(part))
+  // what may be of that time, or partly is: enough to deny it, not to permit it
+  return type === 'permit' ? isOfTime(part, dataPeriod) : mayBeOfTime(part, dataPeriod)
 }
 
 /** The class of a profile is named by its URL, that of a type by its name. */

@@ -1,13 +1,9 @@
 /** What a consent can be about: a resource by its type, its codes, its time, and what it refers to. */
 
+import { careSpan } from '../fhir/care-date.ts'
 import { allReferences, codesIn, labelsOf } from '../fhir/concern.ts'
-import { isAfter } from '../fhir/moment.ts'
+import { isAfter, isWithin, type Span } from '../fhir/moment.ts'
 import { isBundle, isObject, isResource, type Instant, type Json, type Resource } from '../fhir/types.ts'
-
-export interface Span {
-  readonly start?: string
-  readonly end?: string
-}
 
 /** A resource that a provision names, and what of it or around it is meant. @see https://hl7.org/fhir/R4/valueset-consent-data-meaning.html */
 export interface DataRow {
@@ -87,24 +83,18 @@ export function isOfData({ meaning, reference }: DataRow, { names, references }:
   return isIt || (meaning !== 'instance' && references().has(bare))
 }
 
-/** The elements that say of when something is, the nearest first. */
-const TIMES = ['effectiveDateTime', 'effectivePeriod', 'effectiveInstant', 'performedDateTime', 'performedPeriod', 'occurrenceDateTime', 'occurrencePeriod', 'onsetDateTime', 'onsetPeriod', 'servicedDate', 'servicedPeriod', 'period', 'billablePeriod', 'started', 'date', 'authoredOn', 'whenHandedOver', 'recordedDate', 'dateAsserted', 'issued', 'created', 'sent', 'start'] as const // prettier-ignore
-
 function spanOf(resource: Resource): Span {
-  const value = TIMES.map((name) => resource[name]).find((one) => one !== undefined)
-  if (typeof value === 'string') return { start: value, end: value }
-  if (!isObject(value)) return {}
-  const { start, end } = value
-  return { ...(typeof start === 'string' && { start }), ...(typeof end === 'string' && { end }) }
+  const [start, end] = careSpan(resource)
+  return { ...(start !== undefined && { start }), ...(end !== undefined && { end }) }
 }
 
-/** Whether a part says of when it is. */
-export function isDated({ span }: Part): boolean {
-  return span.start !== undefined || span.end !== undefined
+/** Whether a part is surely of a time alone: what says nothing of when it is, or too little, is not. */
+export function isOfTime({ span }: Part, time: Span): boolean {
+  return (span.start !== undefined || span.end !== undefined) && isWithin(span, time)
 }
 
-/** Whether a part is of a time, as far as it says of when it is: what says nothing is of any time. */
-export function isWithin({ span }: Part, { start, end }: Span): boolean {
+/** Whether a part may be of a time, as far as it says of when it is: what says nothing is of any time. */
+export function mayBeOfTime({ span }: Part, { start, end }: Span): boolean {
   return !isAfter(span.start, end) && !isAfter(start, span.end)
 }
 

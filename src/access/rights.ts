@@ -121,7 +121,7 @@ export function standingOf(grants: readonly Granted[], { concern }: Known): Stan
 }
 
 /** Whether a resource is in the record of a patient, or in nobody's. */
-export function isOfPatient({ patients, of }: Concern, names: readonly string[]): boolean {
+function isOfPatient({ patients, of }: Concern, names: readonly string[]): boolean {
   if (of === 'nobody') return true
   return isInRecord({ patients, of }, names)
 }

@@ -1,6 +1,6 @@
 /** The chain of the audit: each line is digested together with the digest before it, so that none can change or go unseen. */
 
-import { sha256 } from '../fhir/digest.ts'
+import { sha256Hex } from '../fhir/digest.ts'
 
 /** A line in its place. */
 export interface Link {
@@ -28,7 +28,7 @@ export function linked(lines: readonly string[], head: Head): readonly Link[] {
 }
 
 function digestOf({ seq, text }: Pick<Link, 'seq' | 'text'>, before: string): string {
-  return Buffer.from(sha256(`${before}\n${seq}\n${text}`)).toString('hex')
+  return sha256Hex(`${before}\n${seq}\n${text}`)
 }
 
 /** The first place at which a chain is broken. */

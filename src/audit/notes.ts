@@ -1,5 +1,6 @@
 /** What a piece of work saw and wrote, noted by the store and the sources that it works with. */
 
+import { alike } from '../fhir/alike.ts'
 import { memoFor } from '../fhir/memo.ts'
 import { isBundle, isObject, type Resource } from '../fhir/types.ts'
 import type { Found, Key, Reading, SearchRequest, Source, StoreReader, StoreWriter, Version } from '../ports.ts'
@@ -14,6 +15,8 @@ export interface Written {
 
 /** What was seen or written by one piece of work, in the order of its first mention. */
 export interface Unit {
+  /** What was met first, where that was a list that comes again; its names are not in `what`. */
+  first?: ToldList
   readonly what: Set<string>
   readonly patients: Set<string>
   readonly written: Written[]
@@ -37,10 +40,18 @@ export function newUnit(): Unit {
   return { what: new Set(), patients: new Set(), written: [], met: [] }
 }
 
-export function clear({ what, patients, written }: Unit): void {
+/** Nothing; what was noted of the unit was told. */
+export function clear(unit: Unit): void {
+  const { what, patients, written } = unit
+  delete unit.first
   what.clear()
   patients.clear()
   written.length = 0
+}
+
+/** The names of all that was seen or written. */
+export function namesIn({ first, what }: Unit): readonly string[] {
+  return [...(first?.names ?? []), ...what]
 }
 
 /** `Patient/1/_history/2` */
@@ -68,21 +79,61 @@ function toldOf(version: Version, patientsOf: PatientsOf): Told {
   return made
 }
 
+/** What is told of a list of versions, each of them once. */
+export interface ToldList {
+  readonly versions: readonly Version[]
+  readonly names: ReadonlySet<string>
+  readonly patients: readonly string[]
+}
+
+const toldLists = new WeakMap<PatientsOf, WeakMap<readonly Version[], ToldList>>()
+
+function toldOfList(versions: readonly Version[], patientsOf: PatientsOf): ToldList {
+  const memo = memoFor(toldLists, patientsOf)
+  const known = memo.get(versions)
+  if (known !== undefined) return known
+  const all = versions.map((version) => toldOf(version, patientsOf))
+  const names = new Set(all.map(({ name }) => name))
+  const patients = [...new Set(all.flatMap((one) => one.patients ?? []))]
+  const made = { versions, names, patients }
+  memo.set(versions, made)
+  return made
+}
+
+/** Nothing; the versions are noted. */
+function noteVersions(unit: Unit, versions: readonly (Version | undefined)[], noting: Noting): void {
+  const list = unit.what.size > 0 || unit.first !== undefined ? undefined : alike(versions, isSteady)
+  if (list !== undefined) {
+    unit.first = toldOfList(list, noting.patientsOf)
+    for (const patient of unit.first.patients) unit.patients.add(patient)
+    return
+  }
+  if (versions === unit.first?.versions) return
+  for (const version of versions) if (version !== undefined) noteVersion(unit, version, noting)
+}
+
+/** Whether a version is what it is for as long as it is the same object. */
+function isSteady({ resource }: Version): boolean {
+  return resource !== undefined && Object.isFrozen(resource)
+}
+
 /** Nothing; the version is noted. */
 export function noteVersion(unit: Unit, version: Version, { patientsOf }: Pick<Noting, 'patientsOf'>): void {
-  const { what, met } = unit
+  const { first, what, met } = unit
   const { name, patients } = toldOf(version, patientsOf)
   const before = what.size
+  if (first?.names.has(name) === true) return
   what.add(name)
   if (what.size === before) return
   if (patients !== undefined) met.push(version)
-  const last = patients === undefined ? lastOf(version, met)?.resource : undefined
+  const last = patients === undefined ? lastOf(version, unit)?.resource : undefined
   for (const patient of patients ?? (last === undefined ? [] : patientsOf(last))) unit.patients.add(patient)
 }
 
 /** The resource of a deletion as it was met before. */
-function lastOf({ type, id }: Key, met: readonly Version[]): Version | undefined {
-  return met.findLast((one) => one.type === type && one.id === id)
+function lastOf({ type, id }: Key, { first, met }: Unit): Version | undefined {
+  const isIt = (one: Version): boolean => one.type === type && one.id === id
+  return met.findLast(isIt) ?? first?.versions.findLast(isIt)
 }
 
 /** Nothing; a resource that has no version here is noted, a document by its identifier. */
@@ -133,7 +184,7 @@ function begun(begin: () => Reading | undefined, unit: Unit, noting: Noting): ()
 /** A reader whose answers are noted. */
 export function notedReader(reader: StoreReader, unit: Unit, noting: Noting): StoreReader {
   const noteAll = (versions: readonly (Version | undefined)[]): void => {
-    for (const version of versions) if (version !== undefined) noteVersion(unit, version, noting)
+    noteVersions(unit, versions, noting)
   }
   return {
     ...reader,

@@ -11,6 +11,7 @@ import { lineOf, outcomeOf, type Act, type Agent } from './act.ts'
 import { kindOf } from './kinds.ts'
 import {
   clear,
+  namesIn,
   newUnit,
   notedReader,
   notedSource,
@@ -127,7 +128,7 @@ function recorded(store: Store, tracing: Tracing): Store {
       })
       if (state.current.written.length > 0) {
         state.isRecorded = true
-        for (const name of state.current.what) state.recorded.add(name)
+        for (const name of namesIn(state.current)) state.recorded.add(name)
         clear(state.current)
       }
       return result
@@ -161,7 +162,7 @@ async function inUnit<T>(work: (unit: Unit) => Promise<T>, tracing: Tracing): Pr
   const unit = newUnit()
   try {
     const result = await work(unit)
-    if (unit.what.size > 0 || unit.query !== undefined) state.ended.push(entryAct(unit, unit, tracing))
+    if (namesIn(unit).length > 0 || unit.query !== undefined) state.ended.push(entryAct(unit, unit, tracing))
     return result
   } catch (error) {
     state.ended.push({ ...entryAct(unit, newUnit(), tracing), outcome: '4' })
@@ -178,20 +179,24 @@ function entryAct({ kind = 'batch', query, asked }: Unit, notes: Unit, tracing: 
 function actsOf(unit: Unit, tracing: Tracing): readonly Act[] {
   const { kind } = tracing.state
   if (unit.written.length === 0) return []
+  const met = [...(unit.first?.versions ?? []), ...unit.met]
   const each = unit.written.map((written) => {
-    const notes = { ...newUnit(), met: unit.met }
+    const notes = { ...newUnit(), met }
     noteVersion(notes, written.version, tracing.noting)
     return act(MANY.has(kind) ? written.kind : kind, notes, tracing)
   })
   if (kind === 'batch' || kindOf(kind).pattern !== undefined) return each
   if (kind !== 'transaction') return [act(kind, unit, tracing)]
   const names = new Set(unit.written.map(({ version }) => versionName(version)))
-  const beside = { ...unit, what: new Set([...unit.what].filter((name) => !names.has(name))) }
+  const { first: _first, ...others } = unit
+  const beside = { ...others, what: new Set(namesIn(unit).filter((name) => !names.has(name))) }
   return [...each, act(kind, beside, tracing)]
 }
 
-function act(kind: string, { patients, what }: Unit, { request, state, keeping }: Tracing): Act {
+function act(kind: string, unit: Unit, { request, state, keeping }: Tracing): Act {
   const { asked, query, route, request: id, address, server } = request
+  const { patients } = unit
+  const what = namesIn(unit)
   const isOwn = kind === state.kind
   return {
     at: keeping.now(),
@@ -205,7 +210,7 @@ function act(kind: string, { patients, what }: Unit, { request, state, keeping }
     ...(isOwn && asked !== undefined && { asked }),
     ...(isOwn && query !== undefined && { query }),
     ...(patients.size > 0 && { patients: [...patients] }),
-    ...(what.size > 0 && { what: [...what] }),
+    ...(what.length > 0 && { what }),
     ...state.told,
   }
 }
@@ -228,15 +233,24 @@ async function end(failure: Failure, tracing: Tracing): Promise<void> {
 function lastOf({ status, issue }: Failure, tracing: Tracing): readonly Act[] {
   const { own, kind, isRecorded, recorded } = tracing.state
   // a document that was stored is told by its version, and need not be by its identifier
-  const isTold = [...own.what].every((name) => recorded.has(name) || (isRecorded && name.includes('|')))
-  const isNothing = isTold && ((isRecorded && kind !== 'batch') || SILENT.has(kind))
-  if (status < 400) return isNothing ? [] : [act(kind, own, tracing)]
+  const isTold = (name: string): boolean => recorded.has(name) || (isRecorded && name.includes('|'))
+  const mayBeNothing = (isRecorded && kind !== 'batch') || SILENT.has(kind)
+  if (status < 400) return mayBeNothing && namesIn(own).every(isTold) ? [] : [act(kind, own, tracing)]
   // what was read for a refusal was seen by nobody
   const refused = act(kind, newUnit(), tracing)
   return [{ ...refused, outcome: outcomeOf(status), status, ...(issue !== undefined && { issue }) }]
 }
 
-function callerOf({ issuer, subject, name, client, fhirUser, roles, purposes, emergency }: Caller): Partial<Act> {
+const callers = new WeakMap<Caller, Partial<Act>>()
+
+/** What acts tell of a caller, who is the very same for as long as a token is. */
+function callerOf(caller: Caller): Partial<Act> {
+  const known = callers.get(caller) ?? toldOf(caller)
+  callers.set(caller, known)
+  return known
+}
+
+function toldOf({ issuer, subject, name, client, fhirUser, roles, purposes, emergency }: Caller): Partial<Act> {
   const who: Agent = {
     issuer,
     subject,

@@ -6,7 +6,7 @@
 import type { Definitions } from '../fhir/definitions.ts'
 import { sha256, toBase64url } from '../fhir/digest.ts'
 import { memoFor, onceFor, type Memo } from '../fhir/memo.ts'
-import { isObject, type Bundle, type Json, type Resource } from '../fhir/types.ts'
+import { isObject, isResource, type Bundle, type Json, type Resource } from '../fhir/types.ts'
 import { expressionOf } from '../fhir/walk.ts'
 import { idCountsOf } from './id-counts.ts'
 import type { Content, Outline, PlacedContent } from './rule.ts'
@@ -46,7 +46,9 @@ function namedAndReferring(content: Content): unknown {
     resource['contentType'],
     resource.meta?.security,
     isTold(resource),
-    (Array.isArray(resource.contained) ? (resource.contained as readonly Json[]) : []).map(named),
+    (Array.isArray(resource.contained) ? (resource.contained as readonly Json[]) : []).map((one) =>
+      isResource(one, 'Patient') ? one : named(one),
+    ),
     occurrences.map(({ kind, value, node, reference }) => [
       kind,
       value,

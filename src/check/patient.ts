@@ -16,6 +16,7 @@ import {
 import { isObject, type JsonObject, type Reference, type Resource } from '../fhir/types.ts'
 import { isOwner, isShared } from '../fhir/patient-role.ts'
 import { exceptionFor, mayCarry, type Exception } from './patient-exceptions.ts'
+import { containedPatient, identifiersBeside, isRival } from './patient-identity.ts'
 import type { DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'
 
@@ -113,7 +114,7 @@ function otherEntries(document: Subject, subject: IndexedEntry): readonly Findin
         : []
     }
     if (person === undefined) {
-      const other = isAbout && isRival(reference, subject.resource)
+      const other = isAbout && isRival(identifiersBeside(reference, from), subject.resource)
       return other
         ? [
             {
@@ -164,6 +165,14 @@ function severalPatients(document: Subject): readonly Finding[] {
     ),
   )
   persons.delete(undefined)
+  const contained = isObject(subject) ? containedPatient(subject, composition.entry) : undefined
+  const isAmong = (patient: Resource): boolean =>
+    about.some(
+      ({ person }) =>
+        typeof person === 'object' &&
+        identifiersOf(person.resource).some((one) => identifiersOf(patient).some((own) => sameIdentifier(one, own))),
+    )
+  if (contained !== undefined && !isAmong(contained)) persons.add(subject?.reference)
   if (persons.size < 2) return []
   return [
     {
@@ -171,15 +180,6 @@ function severalPatients(document: Subject): readonly Finding[] {
       text: `The document has data of ${persons.size} patients and its Composition names none that it holds, expected data of one patient, the subject`,
     },
   ]
-}
-
-/** An identifier of the same system as one of the subject's, and none of its values. */
-function isRival({ identifier }: Reference, subject: Resource): boolean {
-  if (!isObject(identifier)) return false
-  const own = identifiersOf(subject).filter(
-    (one) => isObject(one) && one.system !== undefined && one.system === identifier.system,
-  )
-  return own.length > 0 && identifier.value !== undefined && !own.some((one) => sameIdentifier(one, identifier))
 }
 
 function nameOf({ entry, resource }: IndexedEntry): string {
@@ -190,17 +190,12 @@ function unclear(document: Subject): readonly Finding[] {
   const subject = subjectOf(document)
   if (subject === undefined) return []
   return belongings(document).flatMap(({ from, person, reference, element, expression }): readonly Finding[] => {
-    if (
-      person !== undefined ||
-      typeof reference.reference === 'string' ||
-      !isOwner(from.resource.resourceType, element)
-    )
-      return []
+    const isNameless = typeof reference.reference !== 'string' || containedPatient(reference, from) !== undefined
+    if (person !== undefined || !isNameless || !isOwner(from.resource.resourceType, element)) return []
     const own = identifiersOf(subject.resource)
-    const isNamed =
-      isObject(reference.identifier) &&
-      own.some((one) => isObject(one) && sameIdentifier(one, reference.identifier ?? {}))
-    if (isNamed || isRival(reference, subject.resource)) return []
+    const beside = identifiersBeside(reference, from)
+    const isNamed = beside.some((named) => own.some((one) => isObject(one) && sameIdentifier(one, named)))
+    if (isNamed || isRival(beside, subject.resource)) return []
     return [
       {
         expression: `${resourceExpression(from)}.${expression}`,

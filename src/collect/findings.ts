@@ -21,12 +21,30 @@ export function findingsOf({ members, reached }: Closure, { limits, isChanged }:
   const signed = members.filter(isSigned).flatMap((member) => member.places)
   return [
     ...[...reached].map((limit) => limitIssue(limit, limits)),
+    ...members.filter(isSubset).map(subsetIssue),
     ...distinct(places.filter(isMissing)).map(missingIssue),
     ...distinct(places.filter(isRefused)).map(refusedIssue),
     ...distinct(places.filter(isGuess)).map(guessIssue),
     ...distinct(places.filter(isLeftBehind)).map(leftBehindIssue),
     ...signed.filter((place) => breaksSignature(place, isChanged)).map(signatureIssue),
   ]
+}
+
+/** Whether a server left elements out of it, as it does where a search asks for some alone. */
+function isSubset({ found: { resource } }: Member): boolean {
+  const tags: unknown = resource.meta?.['tag']
+  return Array.isArray(tags) && (tags as readonly Json[]).some((tag) => isObject(tag) && tag['code'] === 'SUBSETTED')
+}
+
+function subsetIssue({ found: { resource }, index }: Member): Issue {
+  return {
+    severity: 'error',
+    code: 'incomplete',
+    text: `${resource.resourceType}/${resource.id ?? ''} is tagged SUBSETTED, so parts of it are left out, expected all of it`,
+    expression: `Bundle.entry[${index}].resource.meta.tag`,
+    rule: 'subsetted',
+    source: 'https://hl7.org/fhir/R4/search.html#elements',
+  }
 }
 
 interface Group {

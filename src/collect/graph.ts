@@ -1,6 +1,7 @@
 /** A GraphDefinition, read: what comes into a document beside what its Composition refers to. @see https://hl7.org/fhir/R4/graphdefinition.html */
 
 import { fail, type FhirError } from '../fhir/error.ts'
+import { one } from '../fhir/issue.ts'
 import { compilePath, type Path } from '../fhir/path.ts'
 import { isObject, type Expression, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
 
@@ -50,7 +51,7 @@ export function targetsIn(links: readonly GraphLink[]): readonly GraphTarget[] {
 export function compileGraph(definition: Resource): Graph {
   const { resourceType, url, id, start } = definition
   if (resourceType !== 'GraphDefinition')
-    throw fail('value', `The graph is a ${resourceType}, expected a GraphDefinition`)
+    throw fail('value', `The graph is ${one(resourceType)}, expected a GraphDefinition`)
   if (start !== 'Composition')
     throw fail('value', `The graph starts at ${textOf(start) ?? 'nothing'}, expected Composition`, {
       expression: 'GraphDefinition.start',

@@ -2,6 +2,7 @@
 
 import { canonical } from '../fhir/canonical.ts'
 import { fail, type FhirError } from '../fhir/error.ts'
+import { one } from '../fhir/issue.ts'
 import { parseReference } from '../fhir/reference.ts'
 import { isComposition, isResource, type Composition, type FullUrl, type Resource } from '../fhir/types.ts'
 import type { Found } from '../ports.ts'
@@ -52,12 +53,12 @@ async function referred(reference: string, lookup: Lookup): Promise<Found> {
   if (another !== undefined)
     throw fail('multiple-matches', `${reference} names several resources or versions, expected one Composition`)
   if (!isComposition(found.resource))
-    throw fail('invalid', `${reference} is a ${found.resource.resourceType}, expected a Composition`)
+    throw fail('invalid', `${reference} is ${one(found.resource.resourceType)}, expected a Composition`)
   return found
 }
 
 function wrongType(name: string, { resourceType }: Resource): FhirError {
-  return fail('invalid', `${name} is a ${resourceType}, expected a Composition`)
+  return fail('invalid', `${name} is ${one(resourceType)}, expected a Composition`)
 }
 
 function wantedByName(reference: string): Wanted | undefined {

@@ -8,7 +8,7 @@ import { memberships, type Compartment, type Membership } from '../fhir/compartm
 import { memoFor, remember, type Memo } from '../fhir/memo.ts'
 import { isOwner, isShared, takesPart } from '../fhir/patient-role.ts'
 import { identifiersOf, parseReference } from '../fhir/reference.ts'
-import { isObject, type Identifier, type Json } from '../fhir/types.ts'
+import { isObject, type Identifier, type Json, type Resource } from '../fhir/types.ts'
 import type { Found, Target } from '../ports.ts'
 import { want, wantedBy, type Lookup, type Wanted } from './lookup.ts'
 import { identityOf, typeIn, type Way } from './member.ts'
@@ -49,6 +49,8 @@ function isPatient({ resource }: Found): boolean {
 /** A reference that says whom a resource is about, and what it asks for: undefined where it names no Patient. */
 interface Ownership extends Membership {
   readonly wanted: Wanted | undefined
+  /** Who is named otherwise than by an address: beside the reference, or by the Patient that the resource contains. */
+  readonly identifiers: readonly Identifier[]
 }
 
 const ownershipMemos = new WeakMap<Compartment, Memo<Found, readonly Ownership[]>>()
@@ -58,7 +60,11 @@ function ownerships(found: Found, { compartment }: Surroundings): readonly Owner
   return remember(memoFor(ownershipMemos, compartment), found, () =>
     memberships(found.resource, compartment)
       .filter(({ element }) => isOwner(found.resource.resourceType, element))
-      .map((membership) => ({ ...membership, wanted: wantedByOwnership(membership, found) })),
+      .map((membership) => ({
+        ...membership,
+        wanted: wantedByOwnership(membership, found),
+        identifiers: identifiersBeside(membership, found),
+      })),
   )
 }
 
@@ -66,6 +72,18 @@ function wantedByOwnership({ reference: { reference: literal } }: Membership, fo
   if (typeof literal !== 'string') return undefined
   const type = typeIn(literal)
   return type === undefined || type === 'Patient' ? wantedByText(literal, found) : undefined
+}
+
+function identifiersBeside({ reference }: Membership, { resource }: Found): readonly Identifier[] {
+  const { reference: literal, identifier } = reference
+  if (typeof literal !== 'string') return isObject(identifier) ? [identifier] : []
+  if (!literal.startsWith('#') || !Array.isArray(resource.contained)) return []
+  const contained = (resource.contained as readonly Json[]).find(
+    (one) => isObject(one) && one['id'] === literal.slice(1),
+  )
+  return isObject(contained) && contained['resourceType'] === 'Patient'
+    ? identifiersOf(contained as unknown as Resource).filter(isObject)
+    : []
 }
 
 /** Whose data it is does not depend on the version of the Patient. */
@@ -181,8 +199,8 @@ function ownerOf(
   { lookup, base }: Surroundings,
 ): 'subject' | 'other' | undefined {
   const { reference, wanted } = ownership
-  if (typeof reference.reference !== 'string') return isRival(ownership, subjects) ? 'other' : undefined
-  if (wanted === undefined) return undefined
+  if (isRival(ownership, subjects)) return 'other'
+  if (typeof reference.reference !== 'string' || wanted === undefined) return undefined
   const answers = lookup.answer(wanted)
   if (answers.length === 0) return (typeIn(reference.reference) ?? reference.type) === 'Patient' ? 'other' : undefined
   const identities = answers.filter(isPatient).map((one) => identityOf(one, base))
@@ -192,11 +210,13 @@ function ownerOf(
     : 'other'
 }
 
-/** A subject named by identifier alone is another patient where the subject has other values of the same system. */
-function isRival({ reference: { identifier } }: Membership, { identifiers }: Subjects): boolean {
-  if (!isObject(identifier) || identifier.value === undefined || identifier.system === undefined) return false
-  const own = identifiers.filter(({ system }) => system === identifier.system)
-  return own.length > 0 && own.every(({ value }) => value !== identifier.value)
+/** A subject named by identifiers alone is another patient where the subject has other values of the same systems. */
+function isRival({ identifiers: named }: Ownership, { identifiers }: Subjects): boolean {
+  const alike = named.flatMap(({ system, value }) => {
+    const own = identifiers.filter((one) => system !== undefined && one.system === system)
+    return value === undefined || own.length === 0 ? [] : [own.some((one) => one.value === value)]
+  })
+  return alike.length > 0 && !alike.includes(true)
 }
 
 function textOf({ reference: { reference: literal, identifier } }: Membership): string {

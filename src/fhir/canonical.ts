@@ -3,7 +3,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 
-import { decimalText, decimalValue } from './decimal.ts'
+import { decimalText, decimalValue, exactText } from './decimal.ts'
 import { fail } from './error.ts'
 import type { Decimal, Json, JsonObject } from './types.ts'
 
@@ -47,15 +47,5 @@ function double(value: number | Decimal): string {
 export function isFaithful(value: number | Decimal): boolean {
   if (typeof value === 'number') return true
   const number = Number(value.rawJSON)
-  return Number.isFinite(number) && digits(value.rawJSON) === digits(String(number))
-}
-
-/** A number as sign, significant digits and power of ten: one text for each value. */
-function digits(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
-  const all = (whole + fraction).replace(/^0+/, '')
-  const significant = all.replace(/0+$/, '')
-  if (significant === '') return '0'
-  return `${sign}${significant}e${Number(exponent) - fraction.length + (all.length - significant.length)}`
+  return Number.isFinite(number) && exactText(value.rawJSON) === exactText(String(number))
 }

@@ -26,6 +26,16 @@ export function decimalValue(value: number | Decimal): number {
   return typeof value === 'number' ? value : Number(value.rawJSON)
 }
 
+/** A number, by its JSON text, as sign, significant digits and power of ten: one text for each value. */
+export function exactText(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+  const all = (whole + fraction).replace(/^0+/, '')
+  const significant = all.replace(/0+$/, '')
+  if (significant === '') return '0'
+  return `${sign}${significant}e${Number(exponent) - fraction.length + (all.length - significant.length)}`
+}
+
 /** A mutable deep copy with every decimal as a double: what libraries that know only JSON are given. */
 export function plain(value: Json | undefined): unknown {
   if (typeof value !== 'object' || value === null) return value

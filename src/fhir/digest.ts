@@ -1,10 +1,15 @@
 /** Digests, base64 and the ids made from them: pure functions over bytes. */
 
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** The SHA-256 of the bytes, or of the UTF-8 of the text. */
 export function sha256(input: Uint8Array | string): Uint8Array {
   return createHash('sha256').update(input).digest()
+}
+
+/** The same in hexadecimal, of a text. */
+export function sha256Hex(text: string): string {
+  return hash('sha256', text, 'hex')
 }
 
 export function toBase64(input: Uint8Array | string): string {

@@ -54,6 +54,11 @@ export interface Issue {
   readonly profile?: string
 }
 
+/** The name of a type with its article, as a text of an issue says it: `an Observation`. */
+export function one(type: string): string {
+  return `${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}`
+}
+
 /** Whether an issue is an error or worse. */
 export function isError(issue: Issue): boolean {
   return issue.severity === 'error' || issue.severity === 'fatal'

@@ -8,6 +8,60 @@ export function isAfter(one: string | undefined, other: string | undefined): boo
   return start !== undefined && end !== undefined && start > end
 }
 
+/**
+ * Whether one moment lies after another as they are written: dates are of one calendar, that of a time is the one of its
+ * zone. A time in UTC, which is the zone of machines wherever they stand, may be of the day before or after.
+ */
+export function isAfterAsWritten(one: string | undefined, other: string | undefined): boolean {
+  if (typeof one !== 'string' || typeof other !== 'string') return false
+  const isMixed = one.includes('T') !== other.includes('T')
+  return isMixed && /T.*(?:Z|[+-]00:00)$/.test(one.includes('T') ? one : other)
+    ? isAfter(one, other)
+    : isLater(one, other)
+}
+
+/** Whether a span surely lies within another, which may be open at an end; a date without a time counts as written. */
+export function isWithin(one: Span, other: Span): boolean {
+  return (
+    (other.start === undefined || isWithinFrom(one.start, other.start)) &&
+    (other.end === undefined || isWithinTo(one.end, other.end))
+  )
+}
+
+/** Moments of any precision; one that is absent leaves the span open. */
+export interface Span {
+  readonly start?: string
+  readonly end?: string
+}
+
+function isWithinFrom(one: string | undefined, least: string): boolean {
+  if (one === undefined) return false
+  if (one.includes('T') && least.includes('T')) return Date.parse(one) >= Date.parse(least)
+  const [day, leastDay] = [firstDay(one), firstDay(least)]
+  // a day begins before any time of it
+  return least.includes('T') ? day > leastDay : day >= leastDay
+}
+
+function isWithinTo(one: string | undefined, most: string): boolean {
+  if (one === undefined) return false
+  if (one.includes('T') && most.includes('T')) return Date.parse(one) <= Date.parse(most)
+  const [day, mostDay] = [lastDay(one), lastDay(most)]
+  return most.includes('T') ? day < mostDay : day <= mostDay
+}
+
+function firstDay(moment: string): string {
+  return dayOf(moment) + '-01-01'.slice(dayOf(moment).length - 4)
+}
+
+/** In the order of texts after every day of its month or year. */
+function lastDay(moment: string): string {
+  return dayOf(moment) + '-12-31'.slice(dayOf(moment).length - 4)
+}
+
+function dayOf(moment: string): string {
+  return moment.split('T')[0] ?? ''
+}
+
 /** Whether one moment is later than another, where a date without a time counts as written, in the zone of the other. */
 export function isLater(one: string, other: string): boolean {
   return laterThan(other)(one)

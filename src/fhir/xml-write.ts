@@ -78,7 +78,7 @@ function writerOf(model: Model, style: Style): (resource: Resource, namespace: s
   function resource(value: Resource, depth: number, namespace: string): string {
     const { resourceType } = value
     const layout = layouts(resourceType)
-    if (layout === undefined) throw refused(`is a ${resourceType}, which the definitions do not know`)
+    if (layout === undefined) throw refused(`is of the type ${resourceType}, which the definitions do not know`)
     const inner = members(value, layout, depth)
     if (inner === '' && namespace === '') throw refused('is empty, expected a value or children')
     const tag = `${indent(depth)}<${resourceType}${namespace}`
@@ -145,7 +145,7 @@ function writerOf(model: Model, style: Style): (resource: Resource, namespace: s
   function complex({ name, type }: Row, one: Json | undefined, depth: number): string {
     if (!isObject(one)) throw refused('is no object, expected one')
     const layout = layouts(type)
-    if (layout === undefined) throw refused(`is a ${type}, which the definitions do not know`)
+    if (layout === undefined) throw refused(`is of the type ${type}, which the definitions do not know`)
     const inner = members(one, layout, depth)
     const attributes = layout.attributes.length === 0 ? '' : attributesOf(one, layout)
     const tag = `${indent(depth)}<${name}${attributes}`

@@ -21,9 +21,14 @@ export interface Evidence {
 
 /** The teams that rules name, as they are now. */
 export async function teamsOf(guard: Guard, reader: Whole, rules: readonly Rule[]): Promise<Evidence['teams']> {
-  const teams = namedIn(rules, guard).filter(({ type }) => TEAMS.has(type))
+  const teams = teamsNamed(guard, rules)
   const held = teams.length === 0 ? [] : await reader.read(teams)
   return held.flatMap((version) => version?.resource ?? [])
+}
+
+/** What rules name whose members are to be looked at. */
+export function teamsNamed(guard: Guard, rules: readonly Rule[]): readonly Key[] {
+  return namedIn(rules, guard).filter(({ type }) => TEAMS.has(type))
 }
 
 function namedIn(rules: readonly Rule[], { rights, base }: Guard): readonly Key[] {
@@ -58,11 +63,17 @@ function houseOf({ active, organization }: Resource): string | undefined {
   return active !== false && typeof reference === 'string' ? reference : undefined
 }
 
+const practitioners = new WeakMap<Rights, readonly string[]>()
+
 /** The names of the caller as a practitioner of this service; none where it is nobody such. */
 export function practitionersOf({ rights, base }: Guard): readonly string[] {
+  const before = practitioners.get(rights)
+  if (before !== undefined) return before
   const own = [...namesOf(rights, base)]
   const isOne = own.some((name) => /^Practitioner\/[A-Za-z0-9.-]{1,64}$/.test(name))
-  return isOne ? own.filter((name) => !name.startsWith('identifier ')) : []
+  const names = isOne ? own.filter((name) => !name.startsWith('identifier ')) : []
+  practitioners.set(rights, names)
+  return names
 }
 
 const known = new WeakMap<Rights, ReadonlySet<string>>()

@@ -2,7 +2,9 @@
 
 import { ruleFor, uniform, type Rule } from '../access/consent.ts'
 import type { Rights } from '../access/rights.ts'
+import { isSame } from '../fhir/alike.ts'
 import type { Resource } from '../fhir/types.ts'
+import type { Version } from '../ports.ts'
 import { asker, type Evidence } from './asker.ts'
 import type { Guard } from './guard.ts'
 
@@ -66,6 +68,35 @@ function hasPeriod({ period, rules }: Rule): boolean {
   return period !== undefined || rules.some(hasPeriod)
 }
 
-function isSame(some: readonly Resource[], others: readonly Resource[]): boolean {
-  return some.length === others.length && some.every((one, at) => one === others[at])
+/** How everything that was found about some patients bears on the caller. */
+export interface Bearings {
+  /** By patient; those who are not there have given nothing. */
+  readonly bearings: ReadonlyMap<string, Bearing>
+  /** It follows from what was found alone, and from nothing that a clock or another resource says. */
+  readonly isSettled: boolean
+}
+
+interface KeptAll {
+  readonly found: readonly Version[]
+  readonly bearings: ReadonlyMap<string, Bearing>
+}
+
+const keptAll = new WeakMap<Rights, Map<string, KeptAll>>()
+
+/** The same of the very same versions as before, as long as it is settled; `make` makes it else. */
+export async function bearingsOf(
+  patients: readonly string[],
+  found: readonly Version[],
+  { guard, make }: { readonly guard: Guard; readonly make: () => Promise<Bearings> },
+): Promise<ReadonlyMap<string, Bearing>> {
+  const own = keptAll.get(guard.rights) ?? new Map<string, KeptAll>()
+  keptAll.set(guard.rights, own)
+  const name = JSON.stringify([guard.consentDefault, guard.base, patients])
+  const before = own.get(name)
+  if (before !== undefined && isSame(before.found, found)) return before.bearings
+  const { bearings, isSettled } = await make()
+  own.delete(name)
+  if (own.size >= MOST_KEPT) own.clear()
+  if (isSettled) own.set(name, { found, bearings })
+  return bearings
 }

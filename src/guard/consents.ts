@@ -7,8 +7,8 @@ import { remember, type Memo } from '../fhir/memo.ts'
 import { isBundle, type Resource } from '../fhir/types.ts'
 import { everyMatch } from '../matches.ts'
 import type { SearchRequest, Version } from '../ports.ts'
-import { practitionersOf, teamsOf } from './asker.ts'
-import { bearingOf, NO_BEARING, type Bearing, type Given } from './bearing.ts'
+import { practitionersOf, teamsNamed, teamsOf } from './asker.ts'
+import { bearingOf, bearingsOf, NO_BEARING, type Bearing, type Bearings, type Given } from './bearing.ts'
 import type { Guard, Whole } from './guard.ts'
 
 /** What the consents of some patients say to the caller. */
@@ -21,6 +21,8 @@ export interface Consents {
   readonly ofPatient: (patient: string) => ReturnType<typeof uniform>
   /** Whether that stays so until a consent changes, or who somebody is whom one names. */
   readonly isSteady: (patient: string) => boolean
+  /** All that it depends on what is permitted of the resources of these patients: the very same until any of that changes. */
+  readonly bearings: (patients: readonly string[]) => readonly Bearing[]
   /** Whether nothing that is known denies anything of these patients. */
   readonly permitsAll: (patients: readonly string[]) => boolean
   /** Whether nothing that is known denies a resource of these patients. */
@@ -43,19 +45,18 @@ export function overseenBy({ rights }: Guard): readonly string[] {
 /** The consents that a reader finds. Whoever breaks the glass is bound by none. */
 export function consentsOf(guard: Guard, reader: Whole): Consents {
   const known = new Map<string, Bearing>()
+  /** By patient, what makes them known: nobody is judged while it is on its way. */
+  const coming = new Map<string, Promise<void>>()
   const isBound = guard.rights.caller.emergency === undefined
   const overseen = overseenBy(guard)
   let isAll = false
-  const take = async (found: readonly Version[]): Promise<void> => {
-    const resources = found.flatMap(({ resource }) => resource ?? [])
-    const offices = resources.filter(({ resourceType }) => resourceType === 'PractitionerRole')
-    const given = givenIn(resources, guard)
-    const teams = await teamsOf(
-      guard,
-      reader,
-      [...given.values()].flatMap((each) => each.map(({ rule }) => rule)),
-    )
-    for (const [patient, each] of given) known.set(patient, bearingOf(patient, each, { guard, teams, offices }))
+  const learn = async (patients: readonly string[]): Promise<void> => {
+    for (let from = 0; from < patients.length; from += MOST_NAMED) {
+      const some = patients.slice(from, from + MOST_NAMED)
+      const found = await consentsAbout(some, guard, reader)
+      const bearings = await bearingsOf(some, found, { guard, make: () => bearingsIn(found, guard, reader) })
+      for (const patient of some) known.set(patient, bearings.get(patient) ?? NO_BEARING)
+    }
   }
   const bearing = (patient: string): Bearing => known.get(patient) ?? NO_BEARING
   const decided = (ruling: Ruling | undefined): boolean => (ruling ?? guard.consentDefault) === 'permit'
@@ -75,17 +76,22 @@ export function consentsOf(guard: Guard, reader: Whole): Consents {
   return {
     load: async (patients) => {
       if (!isBound || isAll) return
-      const open = patients.filter((patient) => !known.has(patient))
-      for (const patient of open) known.set(patient, NO_BEARING)
-      for (let from = 0; from < open.length; from += MOST_NAMED)
-        await take(await consentsAbout(open.slice(from, from + MOST_NAMED), guard, reader))
+      const open = patients.filter((patient) => !known.has(patient) && !coming.has(patient))
+      const learned = open.length === 0 ? undefined : learn(open)
+      if (learned !== undefined) for (const patient of open) coming.set(patient, learned)
+      for (const patient of patients) if (!known.has(patient)) await coming.get(patient)
     },
     consenting: async () => {
       if (!isBound) return []
-      if (!isAll) await take([...(await everyConsent([], reader)), ...(await officesOf(guard, reader))])
+      if (!isAll) {
+        const found = [...(await everyConsent([], reader)), ...(await officesOf(guard, reader))]
+        const { bearings } = await bearingsIn(found, guard, reader)
+        for (const [patient, each] of bearings) known.set(patient, each)
+      }
       isAll = true
       return [...known.keys()]
     },
+    bearings: (patients) => (isBound ? patients.map(bearing) : []),
     ofPatient: (patient) => bearing(patient).whole,
     isSteady: (patient) => bearing(patient).isSteady,
     permitsAll: (patients) =>
@@ -96,6 +102,22 @@ export function consentsOf(guard: Guard, reader: Whole): Consents {
       }),
     permits: (resource, patients) => !isBound || patients.every((patient) => isPermitted(resource, patient)),
   }
+}
+
+/** By patient how what they have given bears on the caller. */
+async function bearingsIn(found: readonly Version[], guard: Guard, reader: Whole): Promise<Bearings> {
+  const resources = found.flatMap(({ resource }) => resource ?? [])
+  const offices = resources.filter(({ resourceType }) => resourceType === 'PractitionerRole')
+  const given = givenIn(resources, guard)
+  const own = [...given.values()].flatMap((each) => each.map(({ rule }) => rule))
+  const teams = await teamsOf(guard, reader, own)
+  const bearings = new Map<string, Bearing>()
+  for (const [patient, each] of given) bearings.set(patient, bearingOf(patient, each, { guard, teams, offices }))
+  const isSettled =
+    teamsNamed(guard, own).length === 0 &&
+    resources.every((one) => Object.isFrozen(one)) &&
+    [...bearings.values()].every(({ isSteady }) => isSteady)
+  return { bearings, isSettled }
 }
 
 /** By patient the consents that are in force, with the rule that each is. */

@@ -11,13 +11,15 @@ import {
   type Rights,
   type Standing,
 } from '../access/rights.ts'
-import { memoFor, remember, type Memo } from '../fhir/memo.ts'
+import { alike } from '../fhir/alike.ts'
+import { memoFor, onceFor, remember, type Memo } from '../fhir/memo.ts'
 import { parseReference } from '../fhir/reference.ts'
 import type { Resource } from '../fhir/types.ts'
 import type { Access, Key, Version } from '../ports.ts'
 import { barsOf } from './bars.ts'
 import { consentsOf, type Consents } from './consents.ts'
 import type { Guard, Whole } from './guard.ts'
+import { seenWholeBy } from './seen-whole.ts'
 
 /**
  * `open`: it may be seen. `hidden`: it is as if it were not there. `withheld`: it is too, but a document that it belongs to
@@ -29,6 +31,8 @@ export interface Judging {
   /** Nothing; what every verdict needs is known, where it is known already whose record is asked for. */
   readonly ready: () => Promise<void>
   readonly verdicts: (versions: readonly (Version | undefined)[]) => Promise<readonly Verdict[]>
+  /** Of the versions those that may be seen, in their places; where that is all of the ones that were all seen before, the very same list. */
+  readonly opened: (versions: readonly (Version | undefined)[]) => Promise<readonly (Version | undefined)[]>
   /** What a search may find, include and be led through. */
   readonly access: () => Promise<Access>
 }
@@ -48,7 +52,8 @@ interface Judged {
 export function judging(guard: Guard, reader: Whole): Judging {
   const consents = consentsOf(guard, reader)
   const memo = memoOf(guard)
-  const judge = async (versions: readonly (Version | undefined)[]): Promise<readonly Verdict[]> => {
+  const seenWhole = seenWholeBy(memo, guard, consents)
+  const judge = async (versions: readonly (Version | undefined)[]): Promise<Judgement> => {
     const judged = versions.map((version) => version?.resource && judgedIn(version.resource, guard, memo))
     const patients = new Set<string>()
     const slow: Version[] = []
@@ -60,7 +65,7 @@ export function judging(guard: Guard, reader: Whole): Judging {
     await consents.load([...patients])
     const isAllPermitted = consents.permitsAll([...patients])
     const seen = slow.length === 0 ? NOTHING_SLOW : await slowly(slow, { guard, reader, consents })
-    return versions.map((version, at) => {
+    const verdicts = versions.map((version, at): Verdict => {
       const one = judged[at]
       if (version?.resource === undefined || one === undefined) return 'hidden'
       const standing = one.isSlow ? (seen.get(version) ?? 'hidden') : one.standing
@@ -68,21 +73,34 @@ export function judging(guard: Guard, reader: Whole): Judging {
       if (standing !== 'open') return 'withheld'
       return isAllPermitted || consents.permits(version.resource, one.patients) ? 'open' : 'withheld'
     })
+    return { verdicts, patients: [...patients], isSlow: slow.length > 0 }
+  }
+  const verdictsOf = async (versions: readonly (Version | undefined)[]): Promise<Judgement> => {
+    if (versions.every((one) => one === undefined || one.text !== undefined)) return judge(versions)
+    const contents = await Promise.all(
+      versions.map((one) => (one === undefined ? Promise.resolve(one) : contentOf(one, reader))),
+    )
+    const { verdicts, ...besides } = await judge(contents)
+    const told = verdicts.map((verdict, at) => {
+      const version = versions[at]
+      const isErased = version !== undefined && contents[at] === undefined
+      return isErased && mayKnowErased(guard, version.type) ? 'open' : verdict
+    })
+    return { ...besides, verdicts: told }
   }
   let ready: Promise<void> | undefined
   return {
-    ready: () => (ready ??= consents.load(ownPatients(guard))),
-    verdicts: async (versions) => {
-      if (versions.every((one) => one === undefined || one.text !== undefined)) return judge(versions)
-      const contents = await Promise.all(
-        versions.map((one) => (one === undefined ? Promise.resolve(one) : contentOf(one, reader))),
-      )
-      const verdicts = await judge(contents)
-      return verdicts.map((verdict, at) => {
-        const version = versions[at]
-        const isErased = version !== undefined && contents[at] === undefined
-        return isErased && mayKnowErased(guard, version.type) ? 'open' : verdict
-      })
+    ready: () => (ready ??= consents.load(ownPatients(guard.rights))),
+    verdicts: async (versions) => (await verdictsOf(versions)).verdicts,
+    opened: async (versions) => {
+      const list = alike(versions, isSteady)
+      if (list !== undefined && (await seenWhole.has(list))) return list
+      const { verdicts, patients, isSlow } = await verdictsOf(versions)
+      const isWhole = list !== undefined && verdicts.every((verdict) => verdict === 'open')
+      if (!isWhole) return versions.map((version, at) => (verdicts[at] === 'open' ? version : undefined))
+      // what is around a resource, or found by a search, does not stand in the list
+      if (!isSlow) seenWhole.add(list, patients)
+      return list
     },
     access: async () => {
       const { rights, letters } = guard
@@ -92,10 +110,23 @@ export function judging(guard: Guard, reader: Whole): Judging {
   }
 }
 
-/** The patients whom the scopes are for; none where any may be asked for. */
-function ownPatients({ rights: { granted } }: Guard): readonly string[] {
-  return [...new Set(granted.flatMap(({ patient = [] }) => patient.slice(0, 1)))]
+interface Judgement {
+  readonly verdicts: readonly Verdict[]
+  /** Whose consents were asked. */
+  readonly patients: readonly string[]
+  /** Whether anything else than the versions themselves had to be looked at. */
+  readonly isSlow: boolean
 }
+
+/** Whether a version is what it is for as long as it is the same object. */
+function isSteady({ resource }: Version): boolean {
+  return resource !== undefined && Object.isFrozen(resource)
+}
+
+/** The patients whom the scopes are for; none where any may be asked for. */
+const ownPatients = onceFor(({ granted }: Rights): readonly string[] => [
+  ...new Set(granted.flatMap(({ patient = [] }) => patient.slice(0, 1))),
+])
 
 const NOTHING_SLOW: ReadonlyMap<Version, Verdict> = new Map()
 

@@ -87,10 +87,7 @@ interface Made {
 
 function made(inner: StoreReader, guard: Guard): Made {
   const judge = judging(guard, inner)
-  const open = async (versions: readonly (Version | undefined)[]): Promise<readonly (Version | undefined)[]> => {
-    const verdicts = await judge.verdicts(versions)
-    return versions.map((version, at) => (verdicts[at] === 'open' ? version : undefined))
-  }
+  const open: Opening = (versions) => judge.opened(versions)
   /** What was seen of this snapshot already. */
   const known = new Map<string, Version>()
   const read = async (keys: readonly Key[]): Promise<readonly (Version | undefined)[]> => {

@@ -65,6 +65,12 @@ export function pairsOf(query: URLSearchParams): Pairs {
   return [...query].filter(([name]) => !common.includes(name))
 }
 
+/** The same of a query as text, with or without the question mark before it. @throws FhirError as {@link mustBeText} */
+export function pairsIn(query: string): Pairs {
+  mustBeText(query)
+  return pairsOf(new URLSearchParams(query))
+}
+
 /** The pairs as options. */
 export function fromPairs(pairs: Pairs): readonly Given[] {
   return pairs.map(([name, value]) => ({ name, value }))

@@ -4,6 +4,7 @@ import { KINDS } from '../audit/kinds.ts'
 import { patientsBy } from '../audit/patients.ts'
 import { trailOf, type Trail } from '../audit/trail.ts'
 import { fail } from '../fhir/error.ts'
+import { onceFor } from '../fhir/memo.ts'
 import type { Settings } from '../settings.ts'
 import type { Match } from './match.ts'
 import type { Door, Route, Service } from './route.ts'
@@ -55,6 +56,9 @@ export function actOfRoute({ method, path, operation, interaction, act }: Route)
   return method === 'GET' ? 'page' : 'form'
 }
 
+/** The same, of a row that is asked for again and again. */
+const actOf = onceFor(actOfRoute)
+
 /** Whether the table of kinds has a row for what a route does, or the route is known to be no act. */
 export function isInAudit(route: Route): boolean {
   const act = actOfRoute(route)
@@ -71,7 +75,7 @@ export interface Origin {
 
 /** The trail of a request to a row; undefined where nothing is recorded. */
 export function trailFor(origin: Origin, { route, variables }: Match, service: Service): Trail | undefined {
-  const kind = actOfRoute(route)
+  const kind = service.audit === undefined ? undefined : actOf(route)
   if (kind === undefined) return undefined
   const asked = addressOf(route, variables)
   const query = origin.url.split('?').slice(1).join('?')
@@ -89,15 +93,19 @@ export function trailFor(origin: Origin, { route, variables }: Match, service: S
 }
 
 /** What of the record the address names: `Patient/1`, or a type alone. */
-function addressOf({ path }: Route, variables: Match['variables']): string {
+function addressOf(route: Route, variables: Match['variables']): string {
   const values: Readonly<Record<string, string>> = { ...variables }
-  const named = path
-    .split('/')
-    .slice(2)
-    .filter((segment) => !segment.startsWith('$') && segment !== '_search')
-  const segments = named.map((segment) => (segment.startsWith(':') ? (values[segment.slice(1)] ?? '') : segment))
-  return path.startsWith('/fhir/') ? segments.join('/') : ''
+  return segmentsOf(route)
+    .map((segment) => (segment.startsWith(':') ? (values[segment.slice(1)] ?? '') : segment))
+    .join('/')
 }
+
+/** The segments of a path that name something of the record, or stand for what does. */
+const segmentsOf = onceFor(({ path }: Route): readonly string[] => {
+  if (!path.startsWith('/fhir/')) return []
+  const named = path.split('/').slice(2)
+  return named.filter((segment) => !segment.startsWith('$') && segment !== '_search')
+})
 
 /** The trail of a request that was refused before any row was found for it. */
 export function refusalTrail(origin: Origin, service: Service): Trail | undefined {
@@ -106,6 +114,8 @@ export function refusalTrail(origin: Origin, service: Service): Trail | undefine
 
 /** The patients whom a query names: whoever asks about somebody asked, whatever is found. */
 function patientsIn(query: string): readonly string[] {
+  // most name nobody, and taking one apart takes time
+  if (!/patient|subject|%/.test(query)) return []
   return [...new URLSearchParams(query)].flatMap(([name, value]) => {
     const [, parameter, type] = /^(patient|subject)(?::(Patient))?$/.exec(name) ?? []
     const isId = parameter === 'patient' || type !== undefined

@@ -96,6 +96,14 @@ export function ratioOf(part: Format): Format {
   }
 }
 
+/** How old somebody was then, and said to be that. */
+function agedBy(part: Format): Format {
+  return (value, wording) => {
+    const age = part(value, wording)
+    return age === '' ? '' : wording.phrase('labelled', { label: wording.phrase('column.age'), value: age })
+  }
+}
+
 const money: Format = (value, wording) => {
   const amount = joined([numberOf(value, wording), plainText(value['currency'])], '\u00a0')
   return joined([amount, ...others(value, 'Money', ['value', 'currency'], wording)])
@@ -117,6 +125,8 @@ export const MEASURE_FORMATS: Readonly<Record<string, Format>> = {
   'Quantity of a dose': dose,
   'Range of a dose': rangeOf(dose),
   'Ratio of a dose': ratioOf(dose),
+  'Age in a life': agedBy(quantity),
+  'Range in a life': agedBy(rangeOf(quantity)),
   Money: money,
   SampledData: sampledData,
 }

@@ -21,6 +21,8 @@ export type Written = readonly (readonly [name: string, value: string])[]
 interface Row {
   /** The elements that may have it; any, where none are named. */
   readonly on?: ReadonlySet<string>
+  /** The attribute that says the same; its own name, where none is named. */
+  readonly as?: string
   /** The value to write; undefined leaves the attribute out. */
   readonly value: (value: string, context: AttributeContext) => string | undefined
 }
@@ -46,7 +48,7 @@ export function attributesOf(
     const row = ROWS.get(name)
     const isOwn = row !== undefined && (row.on === undefined || row.on.has(element))
     const value = isOwn ? row.value(attribute.value, context) : undefined
-    if (value !== undefined) put(written, name, value)
+    if (value !== undefined) put(written, row?.as ?? name, value)
     else if (!isOwn) leaveOut(name, context.removals)
   }
   return written
@@ -122,6 +124,20 @@ function width(value: string): string | undefined {
   return percent === '%' ? `${digits}%` : digits
 }
 
+/** The class that numbers a list as the attribute `type` of HTML 4 does, by whose letter the case matters. */
+const NUMBERINGS: ReadonlyMap<string, string> = new Map([
+  ['1', 'arabic'],
+  ['a', 'little-alpha'],
+  ['A', 'big-alpha'],
+  ['i', 'little-roman'],
+  ['I', 'big-roman'],
+])
+
+/** The number that an item bears, or the first one of a list: other text may name it. */
+function itemNumber(value: string): string | undefined {
+  return /^\s*-?\d{1,9}\s*$/.test(value) ? String(parseInt(value, 10)) : undefined
+}
+
 const LANGUAGE = /^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i
 const ALIGN = /^(?:left|right|center|justify)$/i
 const ALIGNED = [
@@ -156,6 +172,10 @@ const ROWS: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['dir', matching(/^(?:ltr|rtl|auto)$/i)],
   ['align', matching(ALIGN, ...ALIGNED)],
   ['valign', matching(/^(?:top|middle|bottom|baseline)$/i, ...ALIGNED)],
+  ['start', { on: new Set(['ol']), value: itemNumber }],
+  ['value', { on: new Set(['li']), value: itemNumber }],
+  ['reversed', { on: new Set(['ol']), value: () => 'reversed' }],
+  ['type', { on: new Set(['ol', 'li']), as: 'class', value: (value) => NUMBERINGS.get(value.trim()) }],
   ['colspan', number(1, 100, 'td', 'th')],
   ['rowspan', number(1, 1000, 'td', 'th')],
   ['span', number(1, 100, 'col', 'colgroup')],

@@ -63,11 +63,17 @@ function writeElement(writer: Writer, element: Element, row: Row): void {
   }
   writer.text += '>'
   const within = rowOf(element, row)
-  for (const child of children) {
+  for (const child of name === 'table' ? inReadingOrder(children) : children) {
     if (typeof child === 'string') writer.text += escapeText(child)
     else writeElement(writer, child, within)
   }
   writer.text += `</${written}>`
+}
+
+/** The foot of a table last: HTML 4 has it before the body and shows it below, print shows rows where they stand. */
+function inReadingOrder(children: Element['children']): Element['children'] {
+  const isFoot = (child: Element | string): boolean => typeof child !== 'string' && child.name === 'tfoot'
+  return children.some(isFoot) ? [...children.filter((child) => !isFoot(child)), ...children.filter(isFoot)] : children
 }
 
 /** The attributes with ids, links and scopes of the page. */

@@ -54,7 +54,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   CareTeam: { columns: [column('team', 'name', 'category'), column('members', 'participant'), status, column('period', 'period')] },
   ClinicalImpression: { columns: [bare('assessment', 'description', 'code'), column('findings', 'finding', 'problem'), column('summary', 'summary'), column('date', 'effective', 'date'), status] },
   Condition: {
-    columns: [column('problem', 'code', 'bodySite'), status, bare('severity', 'severity', 'stage'), column('since', 'onset', 'abatement')],
+    columns: [column('problem', 'code', 'bodySite'), status, column('severity', 'severity', 'stage'), column('since', 'onset', 'abatement')],
   },
   Consent: { columns: [bare('consent', 'category', 'scope'), column('provision', 'provision'), column('date', 'dateTime'), column('policy', 'policyRule', 'policy'), status] },
   Device: { columns: [bare('device', 'deviceName', 'type'), bare('manufacturer', 'manufacturer', 'modelNumber'), bare('number', 'serialNumber', 'lotNumber', 'udiCarrier'), status] },

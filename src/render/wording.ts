@@ -97,10 +97,23 @@ const DOSES = new Set([
 ])
 const MEASURES = new Set(['Quantity', 'Range', 'Ratio'])
 
+/** Elements that tell when something was by how old the patient was: a mere "5 years" below "Since" says how long it lasts. */
+const TIMES_OF_LIFE = new Set([
+  'AllergyIntolerance.onset',
+  'Condition.abatement',
+  'Condition.onset',
+  'FamilyMemberHistory.condition.onset',
+  'FamilyMemberHistory.procedure.performed',
+  'Procedure.performed',
+])
+const AGES = new Set(['Age', 'Range'])
+
 function shownTypeOf(type: string, name: string, model: Model): string | undefined {
   const element = elementModel(model, type, name)
-  const isDose = element !== undefined && MEASURES.has(element.type) && DOSES.has(`${type}.${element.choice ?? name}`)
-  return isDose ? `${element.type} of a dose` : element?.type
+  if (element === undefined) return undefined
+  const place = `${type}.${element.choice ?? name}`
+  if (MEASURES.has(element.type) && DOSES.has(place)) return `${element.type} of a dose`
+  return AGES.has(element.type) && TIMES_OF_LIFE.has(place) ? `${element.type} in a life` : element.type
 }
 
 function shownMember(value: JsonObject, type: string, name: string, wording: Wording): string {

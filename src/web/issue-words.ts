@@ -24,7 +24,7 @@ export const ISSUE_WORDS: Readonly<Record<string, readonly string[]>> = {
   reference: [
     ...['composition-reference', 'composition-reference-literal', 'reference-base', 'reference-outside'],
     ...['reference-version', 'reference-ambiguous', 'reference-fragment', 'reference-form', 'reference-target'],
-    ...['attachment-left', 'attachment-lost', 'missing-reference', 'ambiguous-reference', 'no-reference'],
+    ...['attachment-left', 'attachment-lost', 'missing-reference', 'subsetted', 'ambiguous-reference', 'no-reference'],
     ...['relative-without-base', 'unversioned-among-several'],
   ],
   newer: ['newer-than-attested', 'signed-entry-changed'],

@@ -61,4 +61,8 @@ export const POLICIES: readonly PolicyRow[] = [
   row('con-27', 'A provision that is over, or not begun, says nothing', 'provision.period', { provisions: [{ ...DENY, period: { end: '2020-01-01' } }], ruling: undefined }),
   row('con-28', 'A provision about collecting or correcting alone says nothing of seeing', 'provision.action', { provisions: [{ ...DENY, action: [{ coding: [{ code: 'collect' }] }] }], ruling: undefined }),
   row('con-29', 'Where several things are named all of them must hold', 'provision', { provisions: [{ ...DENY, class: [{ code: 'Observation' }], ...actor('Practitioner/x') }], ruling: undefined }),
+  row('con-30', 'A permission of a time permits what is of it', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { start: '2026-02', end: '2026-02-01' } }], ruling: 'permit' }),
+  row('con-31', 'A permission of a time says nothing of the day after it', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { end: '2026-01-31' } }], ruling: undefined }),
+  row('con-32', 'A permission of a time says nothing of what may be of another', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { start: '2026-01-01', end: '2026-03-01' } }], about: { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/p' }, effectiveDateTime: '2026' }, ruling: undefined }),
+  row('con-33', 'A permission of a time says nothing of what is partly of another', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { end: '2026-03-01' } }], about: { resourceType: 'Encounter', id: 'e', subject: { reference: 'Patient/p' }, period: { start: '2026-02-01' } }, ruling: undefined }),
 ] // prettier-ignore

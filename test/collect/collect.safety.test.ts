@@ -128,6 +128,21 @@ describe('H-1: the compartment of another patient', () => {
     expect(names(collection)).toEqual(['Composition/c', 'Patient/1', 'Observation/1'])
   })
 
+  it('is known by a contained Patient whose identifier contradicts that of the subject', async () => {
+    const known = { ...patient, identifier: [{ system: 'urn:s', value: '1' }] }
+    const of = (id: string, ...values: readonly string[]): Resource =>
+      resource(`Observation/${id}`, {
+        contained: [resource('Patient/who', { identifier: values.map((value) => ({ system: 'urn:s', value })) })],
+        subject: to('#who'),
+      })
+    const collection = await collecting(
+      composition(['Observation/same', 'Observation/strange', 'Observation/unsaid']),
+      [known, of('same', '2', '1'), of('strange', '2', '3'), of('unsaid')],
+    )
+    expect(names(collection)).toEqual(['Composition/c', 'Patient/1', 'Observation/same', 'Observation/unsaid'])
+    expect(said(collection)).toContain('error same-subject Bundle.entry[0].resource.section[0].entry[1]')
+  })
+
   it('is not entered where the same id lies on another server', async () => {
     const held = [
       ...at('http://a/fhir', [patient]),
@@ -151,6 +166,17 @@ describe('H-1: the compartment of another patient', () => {
     ])
     expect(errors(collection)).toEqual([])
     expect(names(collection)).toContain('Observation/v')
+  })
+})
+
+describe('H-10: what a search cut off', () => {
+  it('is no resource for a document: an error names the entry', async () => {
+    const cut = resource('Observation/cut', {
+      subject: to('Patient/1'),
+      meta: { tag: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }] },
+    })
+    const collection = await collecting(composition(['Observation/cut']), [patient, cut])
+    expect(said(collection)).toEqual(['error subsetted Bundle.entry[2].resource.meta.tag'])
   })
 })
 

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { FhirError, fail } from '../../src/fhir/error.ts'
-import { isError, outcome, STATUS } from '../../src/fhir/issue.ts'
+import { isError, one, outcome, STATUS } from '../../src/fhir/issue.ts'
 
 it('an issue is a row with its rule, text, place and source', () => {
   const [issue] = outcome([
@@ -39,4 +39,14 @@ it('the status of a FhirError is that of its first error, not of a warning befor
   expect(error.issues.filter(isError)).toHaveLength(1)
   expect(fail('not-found', 'x').status).toBe(404)
   expect(Object.values(STATUS).every((status) => status >= 200 && status < 600)).toBe(true)
+})
+
+it('a type is told with the article that it is spoken with', () => {
+  expect(['Observation', 'Encounter', 'Immunization', 'Patient', 'Bundle'].map(one)).toEqual([
+    'an Observation',
+    'an Encounter',
+    'an Immunization',
+    'a Patient',
+    'a Bundle',
+  ])
 })

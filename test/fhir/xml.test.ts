@@ -182,7 +182,7 @@ describe('writing', () => {
     ['{"resourceType":"Patient","multipleBirthInteger":"2"}', 'Patient.multipleBirthInteger is no number'],
     ['{"resourceType":"Patient","gender":1}', 'Patient.gender is no text'],
     ['{"resourceType":"Patient","extension":[{"url":true}]}', 'Patient.extension[0].url is no text'],
-    ['{"resourceType":"Thing"}', 'Thing is a Thing, which the definitions do not know'],
+    ['{"resourceType":"Thing"}', 'Thing is of the type Thing, which the definitions do not know'],
     ['{"resourceType":"Patient","text":{"status":"empty","div":"<p>"}}', 'The narrative cannot be written as XML'],
     ['{"resourceType":"Patient","text":{"status":"empty","div":"<div>a</div>"}}', 'It is no div of XHTML'],
   ])('refuses what XML cannot say: %s', (json, text) => {

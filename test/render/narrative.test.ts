@@ -77,6 +77,18 @@ describe('what is not allowed is taken away, its text stays, and the issue names
   })
 })
 
+describe('the numbers of a list are those that its author gave, since other text may name them', () => {
+  it.each([
+    ['<ol start="3"><li>a</li><li value="7">b</li></ol>', '<ol start="3"><li>a</li><li value="7">b</li></ol>'],
+    ['<ol type="I"><li>a</li></ol>', '<ol class="big-roman"><li>a</li></ol>'],
+    ['<ol type="i"><li type="A">a</li></ol>', '<ol class="little-roman"><li class="big-alpha">a</li></ol>'],
+    ['<ol reversed=""><li>a</li></ol>', '<ol reversed="reversed"><li>a</li></ol>'],
+    ['<ol start="x" type="url(a)"><li value="1e9">a</li></ol>', '<ol><li>a</li></ol>'],
+  ])('%s', (content, expected) => {
+    expect(shown(content)).toBe(expected)
+  })
+})
+
 describe('what is not well-formed is shown as far as it can be read', () => {
   it.each([
     ['<div>dose <5 mg & >2 x</div>', '<div>dose &lt;5 mg &amp; &gt;2 x</div>'],
@@ -116,6 +128,11 @@ describe('elements stand where XML and HTML read them alike', () => {
       'text and lists in a list',
       '<ul>a<ul><li>b</li></ul></ul>',
       '<ul><li class="unlist">a<ul><li>b</li></ul></li></ul>',
+    ],
+    [
+      'the foot of a table before its body, as HTML 4 has it',
+      '<table><tfoot><tr><td>sum</td></tr></tfoot><tbody><tr><td>1</td></tr></tbody></table>',
+      '<table><tbody><tr><td>1</td></tr></tbody><tfoot><tr><td>sum</td></tr></tfoot></table>',
     ],
     ['an item without list', '<li>1</li>', '<div>1</div>'],
     [

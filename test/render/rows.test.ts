@@ -1,7 +1,7 @@
 /** The table of rows names elements that there are, each once, and loses none. */
 
 import { describe, expect, it } from 'vitest'
-import type { Resource } from '../../src/fhir/types.ts'
+import type { JsonObject, Resource } from '../../src/fhir/types.ts'
 import { DOSAGE_PARTS } from '../../src/render/format-dosage.ts'
 import { page } from '../../src/render/page.ts'
 import { ROWS } from '../../src/render/rows.ts'
@@ -51,5 +51,31 @@ describe('a row', () => {
       )
       expect(told, name).toContain(own.startsWith('date') ? '3 Feb 2026' : plain[own])
     }
+  })
+})
+
+describe('an age at which something was is not a time since then', () => {
+  const age = { value: 5, unit: 'years', system: 'http://unitsofmeasure.org', code: 'a' }
+  const ages = { low: { value: 3, unit: 'years' }, high: { value: 5, unit: 'years' } }
+  const told = (resource: JsonObject & { readonly resourceType: string }): string =>
+    readable(
+      page(
+        documentOf(
+          { section: [{ title: 'S', entry: [{ reference: `${resource.resourceType}/x` }] }] },
+          { ...resource, id: 'x' },
+        ),
+        design,
+      ).xhtml,
+    )
+
+  it.each([
+    ['AllergyIntolerance', { onsetAge: age }, 'Age: 5 years'],
+    ['AllergyIntolerance', { onsetRange: ages }, 'Age: 3 – 5 years'],
+    ['Condition', { onsetAge: age }, 'Age: 5 years'],
+    ['Condition', { abatementAge: age }, 'Abatement: Age: 5 years'],
+    ['Procedure', { performedAge: age }, 'Age: 5 years'],
+    ['FamilyMemberHistory', { condition: [{ code: { text: 'MI' }, onsetAge: age }] }, 'Age: 5 years'],
+  ])('of %s, %j', (resourceType, elements, words) => {
+    expect(told({ resourceType, ...elements }).replaceAll('\u00a0', ' ')).toContain(words)
   })
 })

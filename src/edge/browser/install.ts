@@ -88,6 +88,7 @@ async function isWhole(folder: string): Promise<boolean> {
     )
     return right.length > 1 && right.every(Boolean)
   } catch {
+    // Absent, unreadable or another's: whatever it is, it is not used, and unpacked anew.
     return false
   }
 }

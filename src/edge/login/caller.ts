@@ -16,7 +16,7 @@ export interface CallerRules {
 }
 
 /** What a person may do with resources by their office, where the provider grants no scopes over resources itself. */
-export const SCOPES_OF_ROLES: Readonly<Record<Role, readonly string[]>> = {
+const SCOPES_OF_ROLES: Readonly<Record<Role, readonly string[]>> = {
   read: ['user/*.rs'],
   compose: ['user/*.crus'],
   attest: ['user/*.rs', 'user/Composition.cu', 'user/Bundle.c', 'user/Provenance.c'],

@@ -1,7 +1,15 @@
 /** A Bundle of any type as a source: its entries by fullUrl, and by type and id. */
 
 import { parseReference, restBase } from '../../fhir/reference.ts'
-import { isObject, isResource, type Bundle, type FullUrl, type Json, type Resource } from '../../fhir/types.ts'
+import {
+  isObject,
+  isResource,
+  type Bundle,
+  type Entry,
+  type FullUrl,
+  type Json,
+  type Resource,
+} from '../../fhir/types.ts'
 import type { Source } from '../../ports.ts'
 import { cardOf, catalogSource, type Card } from './catalog.ts'
 
@@ -21,12 +29,36 @@ export function bundleSource(name: string, bundle: Bundle): Source {
   }
 }
 
-/** A card for each entry that holds a resource. */
+/** A card for each entry that holds a resource; what a history says was deleted is there no more, in any version. */
 export function cardsOf(bundle: Bundle): readonly Card[] {
   const entries = Array.isArray(bundle.entry) ? bundle.entry.filter(isObject) : []
-  return entries.flatMap(({ fullUrl, resource }) =>
-    isResource(resource) ? [cardOf(resource, () => resource, absolute(fullUrl))] : [],
-  )
+  const deleted = bundle.type === 'history' ? deletedIn(entries) : new Set<string>()
+  return entries.flatMap((entry) => {
+    const { fullUrl, resource } = entry
+    if (!isResource(resource) || deleted.has(nameOf(entry) ?? '')) return []
+    return [cardOf(resource, () => resource, absolute(fullUrl))]
+  })
+}
+
+/** What a history tells last of is a deletion: its newest entries come first. @see https://hl7.org/fhir/R4/http.html#history */
+function deletedIn(entries: readonly Entry[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const deleted = new Set<string>()
+  for (const entry of entries) {
+    const name = nameOf(entry)
+    if (name === undefined || seen.has(name)) continue
+    seen.add(name)
+    if (entry.request?.method === 'DELETE') deleted.add(name)
+  }
+  return deleted
+}
+
+/** The resource that an entry is about: `Patient/1`. */
+function nameOf({ resource, fullUrl, request }: Entry): string | undefined {
+  if (isResource(resource) && typeof resource.id === 'string') return `${resource.resourceType}/${resource.id}`
+  const named = [fullUrl, request?.url].map((url) => (typeof url === 'string' ? parseReference(url) : undefined))
+  const target = named.find((one) => one?.form === 'rest' || one?.form === 'relative')
+  return target && `${target.type}/${target.id}`
 }
 
 /** A fullUrl that names something: some write a relative reference there, which does not, or the version too. */

@@ -58,8 +58,13 @@ async function filesBelow({ path, label }: File, issues: Issue[]): Promise<reado
     if (entry.name.startsWith('.')) continue
     if (entry.isDirectory()) files.push(...(await filesBelow(file, issues)))
     else if (/\.(?:json|ndjson(?:\.gz)?|xml)$/i.test(entry.name)) files.push(file)
+    else if (/\.(?:json|xml)\.gz$/i.test(entry.name)) issues.push(packed(file.label))
   }
   return files
+}
+
+function packed(label: string): Issue {
+  return { ...noResource(label), text: `${label} is passed over: it is packed, expected it unpacked or as .ndjson.gz` }
 }
 
 async function contentsOfFile(file: File, options: Options): Promise<Contents> {

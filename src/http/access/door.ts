@@ -15,7 +15,7 @@ export interface DoorOptions {
 /** A reason given in this header breaks the glass. */
 export const EMERGENCY_HEADER = 'X-Emergency-Reason'
 /** The office of those who may. */
-export const EMERGENCY_ROLE = 'read'
+const EMERGENCY_ROLE = 'read'
 
 /** The door; a token goes before a session. */
 export function openDoor({ bearer, session }: DoorOptions): Door {

@@ -4,10 +4,11 @@ import { isGranted, rightsOf, type Rights } from '../../access/rights.ts'
 import type { Guard } from '../../guard/guard.ts'
 import { guardedSource } from '../../guard/source.ts'
 import { guardedStore } from '../../guard/store.ts'
+import { onceFor } from '../../fhir/memo.ts'
 import type { Caller } from '../../ports.ts'
 import { refuse, type Refusal } from '../answer.ts'
 import type { Match } from '../match.ts'
-import type { Asking, Call, Knock, Service } from '../route.ts'
+import type { Asking, Call, Knock, Route, Service } from '../route.ts'
 import type { Need } from './need.ts'
 import { neededOf, needOf } from './needs.ts'
 
@@ -19,7 +20,7 @@ export type Entered = Pick<Call, 'service' | 'caller'>
  */
 export async function entered(knock: Knock, { route, variables }: Match, service: Service): Promise<Entered> {
   if (service.door === undefined) return { service }
-  const need = needOf(route)
+  const need = neededFor(route)
   if (need?.isPublic === true) return { service }
   const caller = await service.door.callerOf(knock)
   if (caller === undefined) throw unknown()
@@ -30,13 +31,28 @@ export async function entered(knock: Knock, { route, variables }: Match, service
   return { caller, service: guardedService(service, need, rights) }
 }
 
+/** What a row needs, looked up once for it. */
+const neededFor = onceFor((route: Route) => needOf(route))
+
 /** Nobody said who they are. @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
 function unknown(): Refusal {
   return refuse(401, 'login', 'Nobody says who asks, expected a bearer token', { 'WWW-Authenticate': 'Bearer' })
 }
 
+/** What somebody was found to meet, of the needs that are the same whatever is asked for: neither they nor the rights change. */
+const met = new WeakMap<Rights, WeakSet<Need>>()
+
 /** @throws Refusal 403 */
 function mustMeet(need: Need, asked: Pick<Asking, 'type' | 'isConditional'>, rights: Rights): void {
+  const own = met.get(rights) ?? new WeakSet()
+  const isFixed = asked.isConditional !== true && need.scopes?.every(({ type }) => type !== undefined) !== false
+  if (isFixed && own.has(need)) return
+  mustGrant(need, asked, rights)
+  if (isFixed) met.set(rights, own.add(need))
+}
+
+/** @throws Refusal 403 */
+function mustGrant(need: Need, asked: Pick<Asking, 'type' | 'isConditional'>, rights: Rights): void {
   const missing = neededOf(need, asked).find(({ letters, type }) =>
     [...letters].some((letter) => !isGranted(rights, letter, type)),
   )

@@ -5,7 +5,7 @@
 
 import { uuidV5 } from '../../fhir/digest.ts'
 import { fail } from '../../fhir/error.ts'
-import { isAfter } from '../../fhir/moment.ts'
+import { isAfter, isAfterAsWritten } from '../../fhir/moment.ts'
 import { isComposition, isObject, type Bundle, type Composition, type Json, type Resource } from '../../fhir/types.ts'
 import { everyMatch, escaped } from '../../matches.ts'
 import type { StoreReader, Version } from '../../ports.ts'
@@ -161,7 +161,7 @@ function isWanted({ type, status }: Resource, { wanted, start, end }: Asked, [fi
         one['code'] === wanted.code &&
         (wanted.system === undefined || one['system'] === wanted.system),
     )
-  return isOfType && status !== 'entered-in-error' && !isAfter(first, end) && !isAfter(start, last)
+  return isOfType && status !== 'entered-in-error' && !isAfterAsWritten(first, end) && !isAfterAsWritten(start, last)
 }
 
 /** A summary is made where it is one that is asked for, now. */

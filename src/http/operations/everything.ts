@@ -1,8 +1,8 @@
 /** `Patient/{id}/$everything`: the record of a patient, in pages. @see https://hl7.org/fhir/R4/patient-operation-everything.html */
 
+import { careSpan } from '../../fhir/care-date.ts'
 import { fail } from '../../fhir/error.ts'
-import { isAfter } from '../../fhir/moment.ts'
-import { isObject, type Json, type Resource } from '../../fhir/types.ts'
+import { isAfterAsWritten } from '../../fhir/moment.ts'
 import { everyMatch } from '../../matches.ts'
 import type { SearchResult, StoreReader, Version } from '../../ports.ts'
 import { date, instant, listOf, mismatch, text, wholeNumber } from '../../shape.ts'
@@ -95,23 +95,9 @@ function mustBeTypes(types: readonly string[] = [], { design }: Service): void {
   if (unknown !== undefined) throw fail('value', mismatch('The parameter _type', unknown, text('resource types')))
 }
 
-/** The elements that say when care was given, the nearest first. */
-const DATES = ['effectiveDateTime', 'effectivePeriod', 'effectiveInstant', 'performedDateTime', 'performedPeriod', 'occurrenceDateTime', 'occurrencePeriod', 'onsetDateTime', 'onsetPeriod', 'servicedDate', 'servicedPeriod', 'period', 'billablePeriod', 'started', 'date', 'authoredOn', 'whenHandedOver', 'recordedDate', 'dateAsserted', 'issued', 'created', 'sent', 'start'] as const // prettier-ignore
-
 /** Whether care of a resource lies within the days asked for, as far as it says when it was. */
 function isWithin({ resource, type }: Version, { start, end }: Asked['values']): boolean {
   if (type === 'Patient' || resource === undefined) return true
-  const name = DATES.find((one) => resource[one] !== undefined)
-  const [first, last] = name === undefined ? [] : spanOf(resource, name)
-  return !isAfter(first, end) && !isAfter(start, last)
-}
-
-function spanOf(resource: Resource, name: string): readonly [first: string | undefined, last: string | undefined] {
-  const value = resource[name]
-  if (!isObject(value)) return [textOf(value), textOf(value)]
-  return [textOf(value['start']), textOf(value['end'])]
-}
-
-function textOf(value: Json | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  const [first, last] = careSpan(resource)
+  return !isAfterAsWritten(first, end) && !isAfterAsWritten(start, last)
 }

@@ -1,12 +1,12 @@
 /** `$validate`: every rule on a document, or on a resource by itself. @see https://hl7.org/fhir/R4/resource-operation-validate.html */
 
 import { FhirError } from '../../fhir/error.ts'
-import { outcome, type Issue } from '../../fhir/issue.ts'
+import { one, outcome, type Issue } from '../../fhir/issue.ts'
 import type { Resource } from '../../fhir/types.ts'
 import { OPTIONS } from '../../options.ts'
 import { inspect, inspectResource } from '../../pipeline.ts'
 import { bundleFrom } from '../../request.ts'
-import { excerpt, one, oneOf } from '../../shape.ts'
+import { excerpt, oneOf } from '../../shape.ts'
 import { issuesHeader, resourceAnswer, type Answer } from '../answer.ts'
 import { FORMATS } from '../negotiation.ts'
 import { operation, storedOperation } from '../operation.ts'

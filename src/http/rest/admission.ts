@@ -1,6 +1,7 @@
 /** What a resource must be to be stored. */
 
 import { FhirError, fail } from '../../fhir/error.ts'
+import { one } from '../../fhir/issue.ts'
 import { isResourceType, type Model } from '../../fhir/model.ts'
 import { isObject, isResource, type Json, type Resource } from '../../fhir/types.ts'
 import { formOf } from '../../pipeline.ts'
@@ -47,7 +48,7 @@ function resourceOf(type: string, value: Json | undefined): Resource {
   }
   if (value.resourceType === type) return value
   const found = excerpt(value.resourceType)
-  throw fail('invalid', `The resource is a ${found}, expected ${type} at this address`, { expression: found })
+  throw fail('invalid', `The resource is ${one(found)}, expected ${type} at this address`, { expression: found })
 }
 
 /** Whether a resource is kept byte for byte, and never changed: a document. */

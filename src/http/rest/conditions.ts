@@ -13,8 +13,6 @@ export interface Conditions {
   readonly ifNoneExist?: string | undefined
 }
 
-export const UNCONDITIONAL: Conditions = {}
-
 /** `W/"3"` */
 export function etagOf({ versionId }: Pick<Version, 'versionId'>): string {
   return `W/"${versionId}"`

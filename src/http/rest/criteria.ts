@@ -5,20 +5,20 @@ import { isError } from '../../fhir/issue.ts'
 import type { SearchRequest, SearchResult, StoreReader, Version } from '../../ports.ts'
 import { excerpt } from '../../shape.ts'
 import { Refusal } from '../answer.ts'
-import { pairsOf, type Pairs } from '../parameters.ts'
+import { pairsIn, type Pairs } from '../parameters.ts'
 
 /** Parameters that say how a search is answered, and not what it finds. */
 const RESULT = new Set(['_sort', '_count', '_include', '_revinclude', '_summary', '_elements', '_total', '_contained', '_containedType', '_page']) // prettier-ignore
 
 /**
  * Criteria as a header or reference has them: `identifier=urn:a|1`, with or without the type and question mark before.
- * @throws FhirError `value` where they are for another type
+ * @throws FhirError `value` where they are for another type, `invalid` where they are no text
  */
 export function criteriaOf(text: string, type: string): Pairs {
   const [start = '', named = ''] = /^([^=&?]*)\?/.exec(text) ?? []
   if (named !== '' && named !== type)
     throw fail('value', `The criteria ${excerpt(text)} are for another type, expected ${type} or none before the ?`)
-  return pairsOf(new URLSearchParams(text.slice(start.length)))
+  return pairsIn(text.slice(start.length))
 }
 
 /**

@@ -8,7 +8,7 @@ import { excerpt } from '../../shape.ts'
 import { refuse } from '../answer.ts'
 import { matcher } from '../match.ts'
 import { isOfType, PATCH_TYPE } from '../negotiation.ts'
-import { fromPairs, heeded, pairsOf, readOptions } from '../parameters.ts'
+import { fromPairs, heeded, pairsIn, readOptions } from '../parameters.ts'
 import type { Service } from '../route.ts'
 import type { Ask, Content } from './ask.ts'
 import type { Conditions } from './conditions.ts'
@@ -38,7 +38,7 @@ export function planned(entry: Entry, index: number, { service, handling }: Plan
   if (match === undefined) throw refuse(405, 'not-supported', `The request ${excerpt(method, 10)} ${excerpt(url)} is not supported in a Bundle`) // prettier-ignore
   const { route: act, variables } = match
   const content = act.reads === undefined ? {} : { content: contentOf(resource, act) }
-  const pairs = pairsOf(new URLSearchParams(query))
+  const pairs = pairsIn(query)
   if (act.isFree !== true) readOptions(fromPairs(heeded(pairs, act.parameters, handling)), { ...act, later: [] })
   const ask = { ...variables, query: pairs, conditions: conditionsOf(request), handling, ...content }
   mustBeAskable(act, ask, service)

@@ -5,7 +5,7 @@ import { parseJson } from '../../fhir/json.ts'
 import type { Bundle } from '../../fhir/types.ts'
 import { FHIR_JSON, resourceAnswer, type Answer, type Headers } from '../answer.ts'
 import { successorHeaders } from '../operations/stored.ts'
-import { pairsOf } from '../parameters.ts'
+import { pairsIn } from '../parameters.ts'
 import { modelOf, type Call } from '../route.ts'
 import type { Ask, Content, Outcome } from './ask.ts'
 import { etagOf, httpDate } from './conditions.ts'
@@ -65,7 +65,7 @@ function stored(call: Call, { version, status }: Outcome, headers: Headers): Ans
 export function askOf(act: Act, call: Call, given?: Content): Ask {
   const { type, id, vid, query, header, body } = call
   const isForm = act.method === 'POST' && act.isFree === true
-  const form = isForm ? pairsOf(new URLSearchParams(Buffer.from(body.bytes).toString())) : []
+  const form = isForm ? pairsIn(Buffer.from(body.bytes).toString()) : []
   return {
     type,
     id,

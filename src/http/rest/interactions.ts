@@ -30,6 +30,8 @@ interface ActRow {
   readonly isFree?: true
   /** What its body may be. */
   readonly reads?: Readable
+  /** All that it asks may stand in the address. */
+  readonly isBodyOptional?: true
   /** What the CapabilityStatement says of a type besides. */
   readonly capability?: JsonObject
 }
@@ -63,6 +65,8 @@ const ofHistory: ParameterTable = {
 const JSON_BODY = FORMATS.json.mediaTypes
 const FORM = 'application/x-www-form-urlencoded'
 
+const form = { reads: [FORM], isBodyOptional: true } as const
+
 const instance = { level: 'instance', path: '/fhir/:type/:id', parameters: {} } as const
 const type = { level: 'type', path: '/fhir/:type', parameters: {} } as const
 const criteria = { ...type, isFree: true } as const
@@ -88,11 +92,11 @@ export const ACTS: readonly Act[] = [
   { ...criteria, code: 'patch', method: 'PATCH', text: 'the resource that the criteria find as a JSON Patch changes it', reads: [PATCH_TYPE], writes: true, perform: conditionalPatch },
   { ...criteria, code: 'delete', method: 'DELETE', text: 'nothing, and nothing is there afterwards that the criteria find', writes: true, perform: conditionalRemove, capability: { conditionalDelete: 'single' } },
   { ...searching, code: 'search-type', level: 'type', method: 'GET', path: '/fhir/:type', text: 'the resources of the type that fit the criteria' },
-  { ...searching, code: 'search-type', level: 'type', method: 'POST', path: '/fhir/:type/_search', reads: [FORM], text: 'the same, with the criteria as a form' },
+  { ...searching, code: 'search-type', level: 'type', method: 'POST', path: '/fhir/:type/_search', ...form, text: 'the same, with the criteria as a form' },
   { ...searching, ...within, method: 'GET', path: '/fhir/Patient/:id/:type' },
-  { ...searching, ...within, method: 'POST', path: '/fhir/Patient/:id/:type/_search', reads: [FORM] },
+  { ...searching, ...within, method: 'POST', path: '/fhir/Patient/:id/:type/_search', ...form },
   { ...searching, code: 'search-system', level: 'system', method: 'GET', path: '/fhir', text: 'the resources of all types that fit the criteria' },
-  { ...searching, code: 'search-system', level: 'system', method: 'POST', path: '/fhir/_search', reads: [FORM], text: 'the same, with the criteria as a form' },
+  { ...searching, code: 'search-system', level: 'system', method: 'POST', path: '/fhir/_search', ...form, text: 'the same, with the criteria as a form' },
 ] // prettier-ignore
 
 export interface Performing {

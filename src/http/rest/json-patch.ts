@@ -1,7 +1,7 @@
 /** The door to fast-json-patch: a JSON value changed by a JSON Patch. @see https://www.rfc-editor.org/rfc/rfc6902 */
 
 import jsonPatch, { type Operation } from 'fast-json-patch'
-import { decimal } from '../../fhir/decimal.ts'
+import { decimal, decimalText, exactText, isDecimal } from '../../fhir/decimal.ts'
 import { fail } from '../../fhir/error.ts'
 import { isObject, type Json, type JsonObject } from '../../fhir/types.ts'
 import { excerpt } from '../../shape.ts'
@@ -15,14 +15,45 @@ const WORDS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', '
  * @throws FhirError `structure` where the patch is none, `processing` where it does not fit the value
  */
 export function patched(value: JsonObject, patch: Json): Json {
-  const operations = packed(operationsOf(patch)) as Operation[]
-  try {
-    return unpacked(jsonPatch.applyPatch<unknown>(packed(value), operations, true).newDocument)
-  } catch (cause) {
-    const { index = 0, name } = cause as { index?: number; name?: string }
-    const reason = REASONS[name ?? ''] ?? 'it cannot be done'
-    throw fail('processing', `The operation ${index} of the patch does not fit: ${reason}`, { cause })
+  let document = packed(value)
+  for (const [index, operation] of operationsOf(patch).entries()) {
+    try {
+      document = applied(document, operation)
+    } catch (cause) {
+      const reason = REASONS[(cause as { name?: string }).name ?? ''] ?? 'it cannot be done'
+      throw fail('processing', `The operation ${index} of the patch does not fit: ${reason}`, { cause })
+    }
   }
+  return unpacked(document)
+}
+
+function applied(document: unknown, operation: JsonObject): unknown {
+  const { op, path, value } = operation
+  if (op === 'test' && typeof path === 'string' && isAlike(valueAt(document, path), value)) return document
+  return jsonPatch.applyOperation<unknown>(document, packed(operation) as Operation, true).newDocument
+}
+
+/** What a packed value has at a JSON Pointer. */
+function valueAt(document: unknown, path: string): Json | undefined {
+  let found = document
+  for (const step of path.split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined
+    found = (found as Readonly<Record<string, unknown>>)[name]
+  }
+  return unpacked(found)
+}
+
+/** Whether two values are the same; of numbers their value counts, not their text. @see https://www.rfc-editor.org/rfc/rfc6902#section-4.6 */
+function isAlike(one: Json | undefined, other: Json | undefined): boolean {
+  if (isDecimal(one) && isDecimal(other)) return exactText(decimalText(one)) === exactText(decimalText(other))
+  if (Array.isArray(one) && Array.isArray(other)) {
+    const [ones, others] = [one as readonly Json[], other as readonly Json[]]
+    return ones.length === others.length && ones.every((item, index) => isAlike(item, others[index]))
+  }
+  if (!isObject(one) || !isObject(other)) return one === other
+  const names = Object.keys(one)
+  return names.length === Object.keys(other).length && names.every((name) => isAlike(one[name], other[name]))
 }
 
 const REASONS: Readonly<Record<string, string>> = {

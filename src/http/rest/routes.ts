@@ -19,7 +19,7 @@ import { preferences } from './prefer.ts'
 import { transact } from './transaction.ts'
 
 function routeOf(act: Act): Route {
-  const { code, level, capability, text, method, path, parameters, isFree, reads } = act
+  const { code, level, capability, text, method, path, parameters, isFree, reads, isBodyOptional } = act
   return interaction({
     method,
     path,
@@ -30,6 +30,7 @@ function routeOf(act: Act): Route {
     interaction: { codes: [code], level, ...(capability !== undefined && { capability }) },
     ...(isFree !== undefined && { isFree }),
     ...(reads !== undefined && { reads }),
+    ...(isBodyOptional !== undefined && { isBodyOptional }),
     answer: async (call) => {
       const done = await perform(act, askOf(act, call), call)
       const answer = answerTo(act, call, done)

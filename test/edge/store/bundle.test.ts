@@ -25,3 +25,22 @@ it('and none where they lie below several, or one has no such URL', () => {
   expect(baseOf(entry('https://h/fhir/Patient/1'), entry())).toBeUndefined()
   expect(baseOf()).toBeUndefined()
 })
+
+it('and nothing of what its history says was deleted last, but what came again', async () => {
+  const url = 'https://h/fhir/Patient'
+  const told = (id: string, method: string): Entry => ({
+    fullUrl: `${url}/${id}`,
+    request: { method, url: `Patient/${id}` },
+    ...(method !== 'DELETE' && { resource: { resourceType: 'Patient', id } }),
+  })
+  const entries = [
+    { request: { method: 'DELETE', url: 'Patient/gone' } },
+    told('again', 'PUT'),
+    told('again', 'DELETE'),
+    told('gone', 'PUT'),
+    told('stays', 'POST'),
+  ]
+  const source = bundleSource('history', { resourceType: 'Bundle', type: 'history', entry: entries })
+  const found = await source.read(['gone', 'again', 'stays'].map((id) => ({ by: 'url', url: `${url}/${id}` })))
+  expect(found.map((versions) => versions.length)).toEqual([0, 1, 1])
+})

@@ -15,10 +15,12 @@ describe('a folder', () => {
       'c.json': 'no json',
       'd.txt': 'x',
       '.e.json': 'x',
+      'f.json.gz': 'packed',
     })
     const source = directorySource(path, reading)
     expect(await idsOf(source, 'a')).toEqual([1])
     expect(source.issues?.().map(({ severity, text }) => `${severity} ${text}`)).toEqual([
+      'warning mixed/f.json.gz is passed over: it is packed, expected it unpacked or as .ndjson.gz',
       'warning mixed/c.json is passed over: it is no FHIR resource in JSON',
       'warning mixed/sub/b.json is passed over: it is no FHIR resource in JSON',
     ])

@@ -56,6 +56,9 @@ describe('$everything', () => {
     ['?start=2026-01-01', ['Encounter/e', 'MedicationRequest/m', 'Observation/new']],
     ['?end=2025-12-31', ['Encounter/e', 'MedicationRequest/m', 'Observation/old']],
     ['?start=2026-01-05&end=2026-01-06', ['MedicationRequest/m']],
+    ['?start=2020-05-01&end=2020-05-01', ['MedicationRequest/m', 'Observation/old']],
+    ['?start=2020-05-02&end=2025-12-29', ['MedicationRequest/m']],
+    ['?start=2020-01-01&end=2020-04-30', ['MedicationRequest/m']],
   ])('by %s keeps care of those days, and what has no date', async (query, kept) => {
     const found = names(await everything(query)).filter(
       (name) => name.startsWith('match') && !name.endsWith('Patient/p'),

@@ -36,6 +36,18 @@ describe('a patch', () => {
     expect(apply('{"a":1.50}', patch)).toBe('{"a":1.50,"b":1.50}')
   })
 
+  it('tests numbers by their value, however deep and however they are written', () => {
+    const patch = [
+      { op: 'test', path: '/a', value: JSON.rawJSON('1.5') },
+      { op: 'test', path: '/b', value: { d: [JSON.rawJSON('10e1')], c: 'x' } },
+      { op: 'add', path: '/e', value: true },
+    ]
+    const text = '{"a":1.50,"b":{"c":"x","d":[100]}}'
+    expect(apply(text, patch)).toBe('{"a":1.50,"b":{"c":"x","d":[100]},"e":true}')
+    const further = { op: 'test', path: '/a', value: JSON.rawJSON('1.50000000000000000001') }
+    expect(failure(text, [...patch, further])).toEqual(['processing', expect.stringContaining('The operation 3')])
+  })
+
   it('leaves texts alone that begin as its own marks do', () => {
     expect(apply('{"a":"\\u0000n1"}', [{ op: 'copy', from: '/a', path: '/b' }])).toBe(
       '{"a":"\\u0000n1","b":"\\u0000n1"}',

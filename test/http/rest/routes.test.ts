@@ -82,6 +82,17 @@ describe('what is not taken', () => {
     expect(await refused(send(method, path, body))).toMatchObject({ status, text: expect.stringContaining(text) as string }) // prettier-ignore
   }) // prettier-ignore
 
+  it('criteria whose percent signs make no text, wherever they stand', async () => {
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const batch = { resourceType: 'Bundle', type: 'transaction', entry: [{ request: { method: 'GET', url: 'Patient?name=%ff' } }] } // prettier-ignore
+    const asked = [
+      send('POST', 'Patient/_search', 'name=%ff', form),
+      send('POST', 'Patient', patient, { 'If-None-Exist': 'identifier=%ff' }),
+      send('POST', '', batch),
+    ]
+    for (const one of asked) expect(await refused(one)).toMatchObject({ status: 400, text: expect.stringContaining('no text in UTF-8') as string }) // prettier-ignore
+  })
+
   it('what is sent otherwise', async () => {
     expect((await refused(send('POST', 'Patient', 'a=1', { 'Content-Type': 'application/x-www-form-urlencoded' }))).status).toBe(415) // prettier-ignore
     const answer = await send('PUT', 'Patient/x/_history/1', patient)
@@ -324,6 +335,8 @@ describe('search', () => {
     expect(found.entry).toHaveLength(1)
     const among = await bundleOf(send('POST', '_search?_type=Patient', 'identifier=urn%3Aa%7Cform', form))
     expect(among.entry).toHaveLength(1)
+    const bare = await bundleOf(send('POST', 'Patient/_search?identifier=urn%3Aa%7Cform'))
+    expect(bare.entry).toHaveLength(1)
   })
 
   it('refuses a parameter that it does not know, unless the client is lenient', async () => {

@@ -2,7 +2,7 @@
 
 import { sql, type RawBuilder } from '../sql/query.ts'
 
-export const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const
+const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const
 export type Prefix = (typeof PREFIXES)[number]
 
 export interface Prefixed {

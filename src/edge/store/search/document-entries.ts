@@ -14,7 +14,7 @@ export interface InnerResource {
 }
 
 /** By the type of Bundle, the type of its first resource, and the search parameter that goes on into it. */
-export const FIRST: Readonly<Record<string, { readonly type: string; readonly code: string }>> = {
+const FIRST: Readonly<Record<string, { readonly type: string; readonly code: string }>> = {
   document: { type: 'Composition', code: 'composition' },
   message: { type: 'MessageHeader', code: 'message' },
 }

@@ -68,7 +68,7 @@ const READERS: Readonly<Record<Simple, Readonly<Record<string, Reader>>>> = {
 }
 
 /** The modifiers that a type of parameter takes, without `missing` and the names of types. */
-export function modifiersOf(type: Simple): readonly string[] {
+function modifiersOf(type: Simple): readonly string[] {
   return Object.keys(READERS[type]).filter((modifier) => modifier !== '')
 }
 

@@ -1,7 +1,7 @@
 /** A search request read: its criteria as filters, and what is asked of the answer. @see https://hl7.org/fhir/R4/search.html */
 
 import { fail, FhirError } from '../../../fhir/error.ts'
-import type { Issue } from '../../../fhir/issue.ts'
+import { one, type Issue } from '../../../fhir/issue.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import type { SearchRequest, SearchResult } from '../../../ports.ts'
 import { sql } from '../sql/query.ts'
@@ -187,7 +187,8 @@ function typesOf({ type, parameters }: SearchRequest, search: SearchModel): read
 function compartmentFilters({ compartment }: SearchRequest, search: SearchModel): Filter[] {
   if (compartment === undefined) return []
   const { type, id } = compartment
-  if (type !== search.compartment.code) throw fail('not-supported', `The compartment of a ${shown(type)} is not known`)
+  if (type !== search.compartment.code)
+    throw fail('not-supported', `The compartment of ${one(shown(type))} is not known`)
   const where = (column: Columns): Sql => sql`${column('id')} = ${keyText(id)} and ${column('type')} = ${type}`
   return [indexFilter([COMPARTMENT], { table: 'reference', beside: '', where }, () => 'compartment')]
 }

@@ -7,6 +7,7 @@ import { identified } from './identified.ts'
 import { indexer } from './indexing.ts'
 import { consents, provenances } from './provenances.ts'
 import { indexDigest, noteDigest, renew } from './reindexing.ts'
+import { contentOf, createIndexRoutine } from './routines.ts'
 import type { IndexRows } from './rows.ts'
 import { search } from './searching.ts'
 import { createIndexTables, deleteIndexes, replaceIndexes, writeIndexes } from './tables.ts'
@@ -16,13 +17,15 @@ export function searchIndex(model: SearchModel, now: Pick<Now, 'now'>): SearchIn
   const indexOf = indexer(model)
   const digest = indexDigest(model)
   // The id is the store's, whatever the resource says.
-  const rowsOf = ({ id, resource }: Indexed): IndexRows => indexOf({ ...resource, id })
+  const rowsOf = ({ id, resource }: Pick<Indexed, 'id' | 'resource'>): IndexRows => indexOf({ ...resource, id })
   const replace: SearchIndex['replace'] = (indexed, session) => replaceIndexes(session, indexed.rid, rowsOf(indexed))
   return {
     createTables: async (session) => {
       await createIndexTables(session)
       await noteDigest(session, digest)
     },
+    createRoutine: createIndexRoutine,
+    content: ({ id }, resource) => contentOf(rowsOf({ id, resource }), digest),
     renew: (database) => renew(database, digest, replace),
     write: (indexed, session) => writeIndexes(session, indexed.rid, rowsOf(indexed)),
     replace,

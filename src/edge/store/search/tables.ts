@@ -39,7 +39,8 @@ const TABLES: Readonly<Record<Table, TableDefinition>> = {
   },
 }
 
-export const TABLE_NAMES = Object.keys(TABLES) as readonly Table[]
+/** Their order is that of the digests of a resource: it never changes. */
+export const TABLES_IN_ORDER = ['token', 'string', 'reference', 'date', 'number'] as const satisfies readonly Table[]
 
 const TYPES: Readonly<Record<Dialect, Readonly<Record<Column, string>>>> = {
   sqlite: {
@@ -100,6 +101,11 @@ const CASTS: Readonly<Record<Column, string>> = {
   'optional integer': 'integer',
 }
 
+/** The columns of a table beside those that all have, each with the type of a server that its values get. */
+export function columnsOf(table: Table): readonly { readonly name: string; readonly cast: string }[] {
+  return Object.entries(TABLES[table].columns).map(([name, column]) => ({ name, cast: CASTS[column] }))
+}
+
 /** The statements about one table, compiled once. */
 interface Statements {
   /** All rows in one, whose one value is the list of them as JSON. */
@@ -151,12 +157,12 @@ function contentOf(row: object, table: Table): string {
  * at once, which a server answers in one flight.
  */
 export async function writeIndexes(session: Session, rid: number, rows: IndexRows): Promise<void> {
-  await allEnded(TABLE_NAMES.map((table) => insert(session, table, { rid, rows: rows[table], from: 0 })))
+  await allEnded(TABLES_IN_ORDER.map((table) => insert(session, table, { rid, rows: rows[table], from: 0 })))
 }
 
 /** Nothing; the rows of a resource are those given. What is there already stays, which is most of it when one value changes. */
 export async function replaceIndexes(session: Session, rid: number, rows: IndexRows): Promise<void> {
-  await allEnded(TABLE_NAMES.map((table) => replace(session, table, { rid, rows: rows[table] })))
+  await allEnded(TABLES_IN_ORDER.map((table) => replace(session, table, { rid, rows: rows[table] })))
 }
 
 type Rows = readonly IndexRows[Table][number][]
@@ -200,6 +206,6 @@ async function insert(session: Session, table: Table, { rid, rows, from }: Inser
 export async function deleteIndexes(session: Session, rid: number): Promise<void> {
   const { dialect } = session
   await allEnded(
-    TABLE_NAMES.map((table) => session.rows({ ...statementsOf(table, dialect).deletion, parameters: [rid] })),
+    TABLES_IN_ORDER.map((table) => session.rows({ ...statementsOf(table, dialect).deletion, parameters: [rid] })),
   )
 }

@@ -45,21 +45,16 @@ export async function append(lines: readonly string[], session: Session): Promis
   if (last !== undefined) await setHead(last, session)
 }
 
-function appendingOf(lines: readonly string[]): Query {
+/** The query by which a server appends lines. */
+export function appendingOf(lines: readonly string[]): Query {
   if (lines.some((line) => line.includes('\n'))) throw new TypeError('A line of the audit goes on in another')
   return { sql: APPEND, parameters: [lines.join('\n')] }
 }
 
 /** So many turns of the loop lines are gathered at most, so that the first of them is not kept for long. */
 const MOST_TURNS = 4
-
-/** Nothing; whatever else ends in this turn of the loop has come along, and in the next ones for as long as each brings something. */
-async function gathered(waiting: readonly unknown[]): Promise<void> {
-  for (let turn = 0, before = 0; turn < MOST_TURNS && waiting.length > before; turn += 1) {
-    before = waiting.length
-    await nextTurn()
-  }
-}
+/** Nor do they wait longer for those who read. */
+const MOST_MS = 1
 
 interface Waiting {
   readonly lines: readonly string[]
@@ -67,9 +62,17 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
-/** Lines made durable: all that wait at one time in one transaction. */
-export function recorder(database: Database): AuditLog['record'] {
+export interface Recording {
+  /** Lines made durable: all that wait at one time in one transaction. */
+  readonly record: AuditLog['record']
+  /** The result of work that reads: what comes of it is likely to have a line soon, for which others wait a moment. */
+  readonly reading: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** How a database records. */
+export function recording(database: Database): Recording {
   const waiting: Waiting[] = []
+  const readers = readingNow()
   let isAtWork = false
   const durable = async (lines: readonly string[]): Promise<void> => {
     if (database.dialect === 'postgres') await database.alone(appendingOf(lines))
@@ -77,7 +80,7 @@ export function recorder(database: Database): AuditLog['record'] {
   }
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
-      await gathered(waiting)
+      await gathered(waiting, readers.ended)
       const group = waiting.splice(0)
       await durable(group.flatMap(({ lines }) => lines)).then(
         () => group.forEach(({ resolve }) => resolve()),
@@ -86,7 +89,7 @@ export function recorder(database: Database): AuditLog['record'] {
     }
     isAtWork = false
   }
-  return (lines) => {
+  const record: Recording['record'] = (lines) => {
     if (lines.length === 0) return Promise.resolve()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     waiting.push({ lines, resolve, reject })
@@ -95,5 +98,53 @@ export function recorder(database: Database): AuditLog['record'] {
       void work()
     }
     return promise
+  }
+  return { record, reading: readers.reading }
+}
+
+/** Nothing; whatever else ends in this turn of the loop has come along, and in the next ones for as long as each brings something. */
+async function gathered(waiting: readonly unknown[], ended: () => Promise<void> | undefined): Promise<void> {
+  const reading = ended()
+  if (reading !== undefined) await reading
+  for (let turn = 0, before = 0; turn < MOST_TURNS && waiting.length > before; turn += 1) {
+    before = waiting.length
+    await nextTurn()
+  }
+}
+
+interface ReadingNow extends Pick<Recording, 'reading'> {
+  /** As many have ended as read now, or it took too long; nothing where nobody reads. */
+  readonly ended: () => Promise<void> | undefined
+}
+
+/** Those who read at a time: a server takes a while to answer each, and as long again for each line by itself. */
+function readingNow(): ReadingNow {
+  let count = 0
+  let awaited: { left: number; readonly enough: () => void } | undefined
+  const end = (): void => {
+    count -= 1
+    if (awaited === undefined) return
+    awaited.left -= 1
+    if (awaited.left === 0) awaited.enough()
+  }
+  return {
+    reading: async (work) => {
+      count += 1
+      try {
+        return await work()
+      } finally {
+        end()
+      }
+    },
+    ended: () => {
+      if (count === 0) return undefined
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, MOST_MS)
+      awaited = { left: count, enough: resolve }
+      return promise.finally(() => {
+        clearTimeout(timer)
+        awaited = undefined
+      })
+    },
   }
 }

@@ -139,6 +139,7 @@ function parsed(line: string | undefined): unknown {
   try {
     return JSON.parse(line ?? '')
   } catch {
+    // What is no JSON has no foot and no head: the backup is refused as not whole.
     return undefined
   }
 }

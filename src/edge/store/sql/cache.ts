@@ -4,6 +4,8 @@ import type { Version } from '../../../ports.ts'
 
 export interface VersionCache {
   find(name: string, version: number): Version | undefined
+  /** The latest version that is remembered, which need not be the current one. */
+  latest(name: string): Version | undefined
   add(name: string, version: number, found: Version): void
   /** Nothing of a resource is remembered. */
   forget(name: string): void
@@ -35,6 +37,7 @@ export function versionCache(maxBytes: number): VersionCache {
   }
   return {
     forget,
+    latest: (name) => kept.get(name)?.version,
     find: (name, number) => {
       const found = kept.get(name)
       if (found?.number !== number) return undefined
@@ -79,6 +82,7 @@ export function overlay(cache: VersionCache): Overlay {
   return {
     find: (name, number) =>
       (names.has(name) ? own.get(keyOf(name, number))?.version : undefined) ?? cache.find(name, number),
+    latest: (name) => (names.has(name) ? undefined : cache.latest(name)),
     add: (name, number, version) => (names.has(name) ? undefined : cache.add(name, number, version)),
     forget: (name) => {
       names.add(name)

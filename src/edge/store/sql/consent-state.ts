@@ -21,6 +21,10 @@ export async function consentChanges(session: Session): Promise<number> {
 
 /** Nothing; what a transaction wrote is counted. At its end, so that others wait for a short time. */
 export async function countConsentChanges(written: Overlay, session: Session): Promise<void> {
-  const isConcerned = [...written.written()].some((name) => CONCERNED.has(name.slice(0, name.indexOf('/'))))
-  if (isConcerned) await session.rows(CHANGED(session.dialect, { one: 1 }))
+  if ([...written.written()].some(isConcerned)) await session.rows(CHANGED(session.dialect, { one: 1 }))
+}
+
+/** Whether consents follow from what has a name. */
+export function isConcerned(name: string): boolean {
+  return CONCERNED.has(name.slice(0, name.indexOf('/')))
 }

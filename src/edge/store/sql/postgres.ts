@@ -5,7 +5,7 @@ import pg from 'pg'
 import { fail, FhirError } from '../../../fhir/error.ts'
 import { GatheringSocket } from './gathering-socket.ts'
 import type { Compilable, Query } from './query.ts'
-import { compiled, holdsAlready, type Database, type Session } from './session.ts'
+import { compiled, holdsAlready, Overtaken, type Database, type Session } from './session.ts'
 
 const MAX_CONNECTIONS = 20
 const CONNECT_TIMEOUT_MS = 10_000
@@ -30,7 +30,7 @@ const HOLD = `SELECT pg_advisory_xact_lock(key) FROM (
 const EXCLUSIVELY = 'BEGIN; SELECT pg_advisory_xact_lock(4711206)'
 
 /** Two met crosswise, or all together hold more than there is room for. */
-const CROWDED = new Set(['40P01', '53200'])
+const CROWDED: ReadonlySet<string> = new Set(['40P01', '53200'])
 /** Connections that fail, and servers that stop. @see https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const GONE = /^(?:08|57P0)/
 const INT8 = 20
@@ -68,6 +68,7 @@ export async function openPostgres(url: string): Promise<Database> {
       }
     },
     alone: rowsAlone(pool, unsure),
+    together: (queries) => together(queries, pool),
     exclusively: (work) => within(EXCLUSIVELY, work),
     isReady: () =>
       pool.query<{ stands_by: boolean }>('SELECT pg_is_in_recovery() AS stands_by').then(
@@ -100,6 +101,34 @@ function rowsAlone(pool: pg.Pool, failed: (cause: unknown) => FhirError): Sessio
       .catch((cause: unknown) => Promise.reject(failed(cause)))
     return rows as readonly T[]
   }
+}
+
+/** Two wrote the same at a time, or met crosswise. */
+const OVERTAKING = new Set(['40001', '23505', ...CROWDED])
+
+/** Where the connection is lost they are done once more: if they were kept, they do not find what they assume. */
+async function together(queries: readonly Query[], pool: pg.Pool): Promise<void> {
+  try {
+    await inOneFlight(queries, pool)
+  } catch (cause) {
+    if (cause instanceof pg.DatabaseError && OVERTAKING.has(cause.code ?? '')) throw new Overtaken('', { cause })
+    if (cause instanceof FhirError || !isGone(cause)) throw unusable(cause)
+    await pause(RETRY_MS)
+    await inOneFlight(queries, pool).catch(() => Promise.reject(unsure(cause)))
+  }
+}
+
+async function inOneFlight(queries: readonly Query[], pool: pg.Pool): Promise<void> {
+  const [only, another] = queries
+  const client = await connected(pool)
+  const asked =
+    only !== undefined && another === undefined
+      ? [client.query(asPrepared(only))]
+      : [client.query(BESIDE), ...queries.map((query) => client.query(asPrepared(query))), client.query('COMMIT')]
+  const ends = await Promise.allSettled(asked)
+  const failed = ends.find((end) => end.status === 'rejected')
+  client.release(failed !== undefined && isGone(failed.reason))
+  if (failed !== undefined) throw failed.reason
 }
 
 /** Keys and times fit in a double; they come as text else. */
@@ -146,6 +175,7 @@ async function transacted<T>({ client, begin }: Begun, work: (session: Session) 
     client.release()
     return result
   } catch (error) {
+    // Where beginning failed, that is the error at hand already.
     await begun.catch(() => undefined)
     // A connection on which not even this works is not used again.
     const isSound = await client.query('ROLLBACK').then(

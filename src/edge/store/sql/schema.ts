@@ -2,6 +2,7 @@
 
 import { BEGINNING } from '../../../audit/chain.ts'
 import { fail } from '../../../fhir/error.ts'
+import { PUTTING } from './putting.ts'
 import { builder, sql, type Dialect, type RawBuilder } from './query.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Database, Session } from './session.ts'
@@ -25,6 +26,11 @@ const MIGRATIONS: readonly Migration[] = [
   },
   async (session) => {
     for (const text of consentState(session.dialect)) await run(session, text)
+  },
+  async (session, index) => {
+    if (session.dialect !== 'postgres') return
+    for (const text of [...PUTTING, ...WATERMARKS]) await run(session, text)
+    await index.createRoutine?.(session)
   },
 ]
 
@@ -113,6 +119,13 @@ function consentState(dialect: Dialect): readonly string[] {
   const { integer } = COLUMNS[dialect]
   return [`create table consent_state (changes ${integer} not null)`, `insert into consent_state (changes) values (0)`]
 }
+
+/** Which transaction wrote a version: those from before are older than any that is asked about. */
+const WATERMARKS: readonly string[] = [
+  `alter table version add column xid xid8`,
+  `alter table version alter column xid set default pg_current_xact_id()`,
+  `create index version_by_xid on version (xid)`,
+]
 
 /**
  * Nothing; the database has the schema of this program. Nobody is waited for where it has it already.

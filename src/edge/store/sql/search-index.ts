@@ -23,9 +23,20 @@ export interface Searching {
   readonly reader: Pick<StoreReader, 'read'>
 }
 
+/** All rows of a resource, as a routine of the server takes them. */
+export interface IndexContent {
+  /** One for each table, which says whether its rows are those that are there. */
+  readonly digests: string
+  /** JSON. */
+  readonly lists: string
+}
+
 export interface SearchIndex {
   /** Makes the tables of the index; a part of the first migration. */
   readonly createTables: (session: Session) => Promise<void>
+  /** Makes `index_put` of a server, which writes what `content` gives; absent where rows are written by `write` alone. */
+  readonly createRoutine?: (session: Session) => Promise<void>
+  readonly content?: (key: Key, resource: Resource) => IndexContent
   /** Indexes all again, in batches, where the store was indexed by other definitions; done once at the start. */
   readonly renew?: (database: Database) => Promise<void>
   /** Writes the rows of a resource that has none. */

@@ -31,12 +31,23 @@ export interface Database {
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** The rows of a query that is a transaction by itself: it is durable, or was not done. */
   alone<T>(query: Query<T>): Promise<readonly T[]>
+  /**
+   * Nothing; the queries are done one after the other as one transaction, which is durable, or was not done; absent where
+   * asking one by one costs no more. They end it where they do not find what they assume, so that it is never done twice.
+   * @throws Overtaken where that is so
+   */
+  readonly together?: (queries: readonly Query[]) => Promise<void>
   /** The result of work that no other process writes beside, and that is done once: for what is not everyday. */
   exclusively<T>(work: (session: Session) => Promise<T>): Promise<T>
   isReady(): Promise<boolean>
   /** Nothing; what rows held that are gone is nowhere in the files. */
   compact(): Promise<void>
   close(): Promise<void>
+}
+
+/** Thrown where another transaction came before one that assumed what is not so any more: nothing of it was done. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
 }
 
 /** A query as its text and values. */

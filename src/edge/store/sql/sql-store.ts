@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { fail } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import type { Store } from '../../../ports.ts'
-import { append, headOf, recorder } from './audit.ts'
+import { append, headOf, recording } from './audit.ts'
 import { publish } from './audit-published.ts'
 import { overlay, versionCache } from './cache.ts'
 import { consentChanges, countConsentChanges } from './consent-state.ts'
@@ -13,6 +13,9 @@ import { readerOf } from './reader.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { Database } from './session.ts'
 import { sqlSessions } from './sessions.ts'
+import { looking, type Sight } from './looking.ts'
+import { sighted } from './sighted.ts'
+import { tentative, tentatively } from './tentative.ts'
 import { writerOf } from './writer.ts'
 
 export interface SqlStoreOptions {
@@ -27,16 +30,25 @@ export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlS
   const cache = versionCache(maxCacheBytes)
   const written = journal()
   const name = randomUUID()
+  const { record, reading } = recording(database)
+  const unheld = tentative({ database, index, cache, now })
+  const sighting = database.together && { database, look: sightsOf(database), cache, index, name }
   return {
     snapshot: (work, extent) =>
-      database.snapshot((session) => {
-        let seen: Promise<View | undefined> | undefined
-        const view = (): Promise<View | undefined> => (seen ??= written.view(session))
-        const reader = readerOf({ session, cache, index, ...(extent === undefined && { view }) })
-        const consentState = async (): Promise<string> => `${name} ${await consentChanges(session)}`
-        return work(extent === undefined ? { ...reader, consentState } : reader)
-      }, extent),
+      reading(async () => {
+        const done = extent === undefined && sighting !== undefined ? await sighted(work, sighting) : undefined
+        if (done !== undefined) return done.result
+        return database.snapshot((session) => {
+          let seen: Promise<View | undefined> | undefined
+          const view = (): Promise<View | undefined> => (seen ??= written.view(session))
+          const reader = readerOf({ session, cache, index, ...(extent === undefined && { view }) })
+          const consentState = async (): Promise<string> => `${name} ${await consentChanges(session)}`
+          return work(extent === undefined ? { ...reader, consentState } : reader)
+        }, extent)
+      }),
     transaction: async (work) => {
+      const done = unheld && (await tentatively(work, unheld))
+      if (done !== undefined) return done.result
       // What was written is remembered once it is durable: before that its number may yet be another's.
       let own = overlay(cache)
       const result = await database.transaction(async (session) => {
@@ -53,7 +65,7 @@ export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlS
       return result
     },
     audit: {
-      record: recorder(database),
+      record,
       publish: (isEnough = () => false) => publish(database, index, isEnough),
       head: () => database.snapshot(headOf),
     },
@@ -62,4 +74,9 @@ export function sqlStore(database: Database, { index, now, maxCacheBytes }: SqlS
     isReady: () => database.isReady(),
     close: () => database.close(),
   }
+}
+
+/** Sights of a server, each look being a query by itself. */
+function sightsOf(database: Database): () => Promise<Sight | undefined> {
+  return looking({ rows: (query) => database.snapshot((session) => session.rows(query), 'resource') })
 }

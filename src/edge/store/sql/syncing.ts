@@ -1,6 +1,7 @@
 /** What was written to a file made to outlive a loss of power: whoever waits at one time shares one request to the disk. */
 
-import { open, type FileHandle } from 'node:fs/promises'
+import { fdatasyncSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { fail } from '../../../fhir/error.ts'
 
 export interface Syncing {
@@ -15,14 +16,54 @@ export interface Syncing {
   readonly close: () => Promise<void>
 }
 
-type Syncable = Pick<FileHandle, 'datasync' | 'close'>
+/** What can be made durable. */
+export interface Syncable {
+  /** Once another thread has waited for the disk. */
+  readonly datasync: () => Promise<void>
+  /** Everything else here stands still until the disk has answered. */
+  readonly datasyncNow?: () => void
+  readonly close: () => Promise<void>
+}
 
-function forWriting(path: string): Promise<Syncable> {
-  return open(path, 'r+')
+async function forWriting(path: string): Promise<Syncable> {
+  const handle = await open(path, 'r+')
+  return {
+    datasync: () => handle.datasync(),
+    datasyncNow: () => fdatasyncSync(handle.fd),
+    close: () => handle.close(),
+  }
+}
+
+/** A disk that answers so soon is waited for here: to wake another thread, and to be woken by it, takes as long. */
+const QUICK_MS = 1
+/** After an answer that took longer so many are waited for elsewhere before it is tried again, and twice as many each time. */
+const LEAST_PATIENCE = 100
+const MOST_PATIENCE = 10_000
+
+/** How the disk is asked; what it is like shows by the way. */
+function asking(clock: () => number): (file: Syncable) => Promise<void> {
+  let patience = LEAST_PATIENCE
+  let left = 0
+  return async (file) => {
+    if (file.datasyncNow === undefined || left > 0) {
+      left = Math.max(0, left - 1)
+      return file.datasync()
+    }
+    const startMs = clock()
+    file.datasyncNow()
+    if (clock() - startMs <= QUICK_MS) return
+    left = patience
+    patience = Math.min(2 * patience, MOST_PATIENCE)
+  }
 }
 
 /** The same for the file at a path, which is there when it is first asked for. */
-export function syncing(path: string, opened: (path: string) => Promise<Syncable> = forWriting): Syncing {
+export function syncing(
+  path: string,
+  opened: (path: string) => Promise<Syncable> = forWriting,
+  clock: () => number = () => performance.now(),
+): Syncing {
+  const ask = asking(clock)
   let file: Promise<Syncable> | undefined
   /** On its way, and what begins when that has ended. */
   let under: Promise<void> | undefined
@@ -32,7 +73,7 @@ export function syncing(path: string, opened: (path: string) => Promise<Syncable
     try {
       if (failure !== undefined) throw failure
       file ??= opened(path)
-      await (await file).datasync()
+      await ask(await file)
     } catch (cause) {
       failure ??= fail('no-store', 'What was written cannot be made durable', { cause })
       throw failure
@@ -52,6 +93,7 @@ export function syncing(path: string, opened: (path: string) => Promise<Syncable
     synced: () => (under === undefined ? begin() : (next ??= under.then(begin, begin))),
     isSound: () => failure === undefined,
     close: async () => {
+      // Who waits for the disk was told that it failed; nothing is left to be kept by a file that is closed.
       await (next ?? under)?.catch(() => undefined)
       await file?.then((handle) => handle.close()).catch(() => undefined)
     },

@@ -5,6 +5,7 @@ export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
     const result = last.then(work, work)
+    // Whoever asked for the work is told that it failed; the next one is not kept from its own.
     last = result.catch(() => undefined)
     return result
   }
@@ -23,6 +24,7 @@ export function readersAndWriters(): ReadersAndWriters {
     new Promise((resolve, reject) => {
       void oneByOne(() => {
         const result = work()
+        // Only that it has ended counts here; how, its caller is told below.
         const done = result.catch(() => undefined).finally(() => readers.delete(done))
         readers.add(done)
         result.then(resolve, reject)

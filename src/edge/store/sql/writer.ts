@@ -1,6 +1,7 @@
 /** A transaction of the store, written by SQL. */
 
 import { fail } from '../../../fhir/error.ts'
+import { one } from '../../../fhir/issue.ts'
 import { stringify } from '../../../fhir/json.ts'
 import type { Instant, Resource } from '../../../fhir/types.ts'
 import type { Change, StoreWriter, Version } from '../../../ports.ts'
@@ -95,17 +96,20 @@ async function write(change: Change, writing: Writing): Promise<Version> {
   return version
 }
 
-/** An id that is none could name something else. @see https://hl7.org/fhir/R4/datatypes.html#id */
-function mustBeAddress({ type, id, resource }: Change): void {
+/** Nothing, where a change has an address: an id that is none could name something else. @see https://hl7.org/fhir/R4/datatypes.html#id */
+export function mustBeAddress({ type, id, resource }: Change): void {
   if (!/^[A-Z][A-Za-z]{0,63}$/.test(type)) throw fail('value', 'The type of a resource is no name of one')
   if (!/^[A-Za-z0-9.-]{1,64}$/.test(id))
     throw fail('value', 'The id of a resource is none, expected 1 to 64 letters, digits, hyphens and dots')
   if (resource !== undefined && resource.resourceType !== type)
-    throw fail('invalid', `The resource is a ${resource.resourceType}, expected a ${type}`)
+    throw fail('invalid', `The resource is ${one(resource.resourceType)}, expected ${one(type)}`)
 }
 
-/** A deletion counts as nothing where nothing is expected. */
-function mustBeExpected({ expected, type, id }: Change, state: State | undefined): void {
+/** Nothing, where what is there is what a change expects; a deletion counts as nothing where nothing is expected. */
+export function mustBeExpected(
+  { expected, type, id }: Change,
+  state: Pick<State, 'version' | 'deleted'> | undefined,
+): void {
   if (expected === undefined) return
   const current = state === undefined ? undefined : String(state.version)
   if (expected.versionId === current || (expected.versionId === undefined && state?.deleted === 1)) return
@@ -113,7 +117,12 @@ function mustBeExpected({ expected, type, id }: Change, state: State | undefined
   throw fail('conflict', `${type}/${id} has changed: ${found}, expected ${expected.versionId ?? 'none'}`)
 }
 
-function rowOf(change: Change, state: State | undefined, now: () => Instant): VersionRow {
+/** The next version of a resource as a row. */
+export function rowOf(
+  change: Change,
+  state: Pick<State, 'version' | 'last_updated'> | undefined,
+  now: () => Instant,
+): VersionRow {
   const version = (state?.version ?? 0) + 1
   // A clock that stands still or goes back must not turn the order of versions.
   const lastUpdated = Math.max(Date.parse(now()), (state?.last_updated ?? 0) + 1)

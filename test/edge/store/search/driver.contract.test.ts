@@ -2,11 +2,10 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../../../src/edge/store/open-store.ts'
-import { compiled, type Session } from '../../../../src/edge/store/sql/session.ts'
 import type { Resource } from '../../../../src/fhir/types.ts'
 import type { Store } from '../../../../src/ports.ts'
 import { stores } from '../sql/stores.ts'
-import { find, index, writeAll } from './records.ts'
+import { find, index, plansIn, writeAll } from './records.ts'
 
 const COUNT = 3_600
 const opened = stores()
@@ -131,24 +130,9 @@ describe.each(['sqlite in a file', 'postgres'] as const)('broad filters in %s', 
   })
 })
 
-/** The plan of each statement of a search. */
 async function plansOf(url: string, query: string): Promise<readonly (readonly string[])[]> {
   const database = await openDatabase(url)
-  const plans: string[][] = []
-  await database.snapshot(async (session) => {
-    const explained: Session = {
-      ...session,
-      rows: async (asked) => {
-        const { sql, parameters } = compiled(asked)
-        const plan = await session.rows<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
-        plans.push(plan.map(({ detail }) => detail))
-        return session.rows(asked)
-      },
-    }
-    const parameters = [...new URLSearchParams(query)]
-    const request = { type: 'Patient', parameters, handling: 'strict', defaultCount: 10, maxCount: 10 } as const
-    await index.search(request, { session: explained, reader: { read: () => Promise.resolve([]) } })
-  })
+  const plans = await plansIn(database, 'Patient', query)
   await database.close()
   return plans
 }

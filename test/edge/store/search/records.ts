@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { SearchModel } from '../../../../src/edge/store/search/definitions.ts'
 import { searchIndex } from '../../../../src/edge/store/search/search-index.ts'
 import type { SearchIndex } from '../../../../src/edge/store/sql/search-index.ts'
+import { compiled, type Database, type Session } from '../../../../src/edge/store/sql/session.ts'
 import { parseJson } from '../../../../src/fhir/json.ts'
 import { isResource, type Resource } from '../../../../src/fhir/types.ts'
 import type { SearchRequest, SearchResult, Store } from '../../../../src/ports.ts'
@@ -199,3 +200,32 @@ export const RECORDS: readonly Resource[] = [
     entry: [{ resource: { resourceType: 'Composition', id: 'inner', title: 'Summary' } }],
   }),
 ]
+
+/** The plan of each statement of a search, as SQLite tells it. */
+export async function plansIn(
+  database: Pick<Database, 'snapshot'>,
+  type: string,
+  query: string,
+): Promise<readonly (readonly string[])[]> {
+  const plans: string[][] = []
+  await database.snapshot(async (session) => {
+    const explained: Session = {
+      ...session,
+      rows: async (asked) => {
+        const { sql, parameters } = compiled(asked)
+        const plan = await session.rows<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
+        plans.push(plan.map(({ detail }) => detail))
+        return session.rows(asked)
+      },
+    }
+    const request = {
+      type,
+      parameters: [...new URLSearchParams(query)],
+      handling: 'strict',
+      defaultCount: 10,
+      maxCount: 10,
+    } as const
+    await index.search(request, { session: explained, reader: { read: () => Promise.resolve([]) } })
+  })
+  return plans
+}

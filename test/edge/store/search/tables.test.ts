@@ -1,34 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../../src/edge/store/sql/schema.ts'
-import { compiled, type Session } from '../../../../src/edge/store/sql/session.ts'
 import { openSqliteMemory } from '../../../../src/edge/store/sql/sqlite.ts'
-import { index } from './records.ts'
+import { index, plansIn } from './records.ts'
 
 /** A table read as a whole, or all of a type or parameter for each row of another, by what queries call the tables. */
 const SCANNED = /^SCAN (?:t\d+|[rfsit]|compartment)$|^SEARCH (?:t\d+|[st]) USING .* \((?:type|param)=\?\)$/
 
-/** The plan of every statement of a search. */
+/** What each statement of a search does. */
 async function plansOf(type: string, query: string): Promise<readonly string[]> {
   const database = openSqliteMemory()
   await migrate(database, index)
-  const plans: string[] = []
-  await database.snapshot(async (session) => {
-    const explained: Session = {
-      ...session,
-      rows: async (asked) => {
-        const { sql, parameters } = compiled(asked)
-        const plan = await session.rows<{ detail: string }>({ sql: `explain query plan ${sql}`, parameters })
-        plans.push(...plan.map(({ detail }) => detail))
-        return session.rows(asked)
-      },
-    }
-    const reader = { read: () => Promise.resolve([]) }
-    const parameters = [...new URLSearchParams(query)]
-    const request = { type, parameters, handling: 'strict', defaultCount: 10, maxCount: 10 } as const
-    await index.search(request, { session: explained, reader })
-  })
+  const plans = await plansIn(database, type, query)
   await database.close()
-  return plans
+  return plans.flat()
 }
 
 describe('the indexes of the tables', () => {

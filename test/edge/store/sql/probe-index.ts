@@ -16,6 +16,16 @@ export const probeIndex: SearchIndex = {
     const text = 'create table probe (rid integer primary key, type text, id text, count integer)'
     await session.rows(sql.raw(text).compile(db(session)))
   },
+  createRoutine: async (session) => {
+    const text = `create function index_put(own bigint, before text[], digests text[], lists json) returns void language sql as
+      $$ insert into probe (rid, type, id, count) values (own, lists ->> 0, lists ->> 1, (lists ->> 2)::integer)
+      on conflict (rid) do update set count = excluded.count $$`
+    await session.rows(sql.raw(text).compile(db(session)))
+  },
+  content: ({ type, id }, resource) => ({
+    digests: '- - - - -',
+    lists: JSON.stringify([type, id, Number(resource['count'])]),
+  }),
   write: async ({ rid, type, id, resource }, session) => {
     const row = { rid, type, id, count: Number(resource['count']) }
     await session.rows(db(session).insertInto('probe').values(row))

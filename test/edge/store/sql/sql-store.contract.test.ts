@@ -254,7 +254,11 @@ describe.each(KINDS)('%s', (kind) => {
     })
 
     it('in which a change broke off are not kept, even where the work takes it lightly', async () => {
-      const failing = { ...probeIndex, write: () => Promise.reject(new RangeError('no room in the index')) }
+      const noRoom = new RangeError('no room in the index')
+      const content = (): never => {
+        throw noRoom
+      }
+      const failing = { ...probeIndex, content, write: () => Promise.reject(noRoom) }
       const broken = await open(await url(kind), { index: failing })
       const lightly = broken.transaction((writer) => writer.write(put('light')).catch(() => 'taken lightly'))
       await expect(lightly).rejects.toMatchObject({ issues: [{ code: 'exception' }] })

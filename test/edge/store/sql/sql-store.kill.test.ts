@@ -55,12 +55,12 @@ describe.each(LASTING)('%s', (kind) => {
     for (let kill = 0; kill < KILLS; kill += 1) {
       const rounds = await killed(storeUrl, String(kill))
       const store = await open(storeUrl, { index: probeIndex })
+      unsure.push(...following(rounds, String(kill)))
+      acknowledged += rounds.length
       await store.snapshot(async (reader) => {
         expect(new Set(await partsOf(rounds, reader))).toEqual(new Set(rounds.length === 0 ? [] : [PARTS.length]))
-        unsure.push(...following(rounds, String(kill)))
         const last = await partsOf(unsure, reader)
         expect(last.filter((parts) => parts !== 0 && parts !== PARTS.length)).toEqual([])
-        acknowledged += rounds.length
         const whole = acknowledged + last.filter((parts) => parts > 0).length
         const [total] = await reader.read([{ type: 'Basic', id: 'total' }])
         // What every transaction counted is the number of transactions: none was lost, none half done.

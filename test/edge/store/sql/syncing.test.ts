@@ -81,4 +81,51 @@ describe('a log that is made durable', () => {
     await closed
     expect([last.how(), ...asked]).toEqual(['done', 'sync', 'sync', 'close'])
   })
+
+  it('is waited for at once where the disk is quick, and elsewhere for a while after it was slow', async () => {
+    const asked: string[] = []
+    let ms = 0
+    let tookMs = 0
+    const handle = {
+      datasync: () => Promise.resolve(void asked.push('elsewhere')),
+      datasyncNow: () => {
+        asked.push('here')
+        ms += tookMs
+      },
+      close: () => Promise.resolve(),
+    }
+    const { synced } = syncing(
+      'log',
+      () => Promise.resolve(handle),
+      () => ms,
+    )
+    const times = async (count: number): Promise<readonly string[]> => {
+      asked.length = 0
+      for (let done = 0; done < count; done += 1) await synced()
+      return [...asked]
+    }
+    expect(await times(3)).toEqual(['here', 'here', 'here'])
+    tookMs = 20
+    const afterSlow = await times(102)
+    expect([afterSlow[0], afterSlow.at(-1), afterSlow.filter((how) => how === 'here').length]).toEqual(['here', 'here', 2]) // prettier-ignore
+    // it was slow again, so it is left alone for twice as long
+    expect(new Set(await times(200))).toEqual(new Set(['elsewhere']))
+    tookMs = 0
+    expect(new Set(await times(20))).toEqual(new Set(['here']))
+  })
+
+  it('is never trusted again after it failed here', async () => {
+    const { synced, isSound } = syncing('log', () =>
+      Promise.resolve({
+        datasync: () => Promise.resolve(),
+        datasyncNow: () => {
+          throw new Error('EIO')
+        },
+        close: () => Promise.resolve(),
+      }),
+    )
+    await expect(synced()).rejects.toMatchObject({ issues: [{ code: 'no-store' }] })
+    expect(isSound()).toBe(false)
+    await expect(synced()).rejects.toMatchObject({ issues: [{ code: 'no-store' }] })
+  })
 })
