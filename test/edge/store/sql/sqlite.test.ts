@@ -10,21 +10,38 @@ import { requests } from '../../../http/rest/requests.ts'
 import { restService } from '../../../http/rest/rest-service.ts'
 import { current, put, write } from './stores.ts'
 
-const disk = vi.hoisted(() => ({ isBroken: false, asked: 0 }))
+const disk = vi.hoisted(() => {
+  const state = { isBroken: false, asked: 0, files: new Set<number>() }
+  /** Nothing; the disk was asked about a file of the journal, whichever way. */
+  const ask = (fd: number): void => {
+    if (!state.files.has(fd)) return
+    state.asked += 1
+    if (state.isBroken) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
+  }
+  return Object.assign(state, { ask })
+})
 vi.mock(import('node:fs/promises'), async (original) => {
   const real = await original()
   const open: typeof real.open = async (...given) => {
     const handle = await real.open(...given)
     if (!String(given[0]).endsWith('-wal')) return handle
+    disk.files.add(handle.fd)
     const datasync = handle.datasync.bind(handle)
     handle.datasync = async () => {
-      disk.asked += 1
-      if (disk.isBroken) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
+      disk.ask(handle.fd)
       await datasync()
     }
     return handle
   }
   return { ...real, open, default: { ...real, open } }
+})
+vi.mock(import('node:fs'), async (original) => {
+  const real = await original()
+  const fdatasyncSync: typeof real.fdatasyncSync = (fd) => {
+    disk.ask(fd)
+    real.fdatasyncSync(fd)
+  }
+  return { ...real, fdatasyncSync, default: { ...real, fdatasyncSync } }
 })
 
 const newFile = (): string => `sqlite:${join(mkdtempSync(join(tmpdir(), 'sqlite-')), 'store.db')}`
