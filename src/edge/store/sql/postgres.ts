@@ -155,6 +155,8 @@ interface Begun {
 /** The result of work between the beginning given and its end; the connection is given back. */
 async function transacted<T>({ client, begin }: Begun, work: (session: Session) => Promise<T>): Promise<T> {
   const begun = client.query(begin).catch((cause: unknown) => Promise.reject(unusable(cause)))
+  // it is heard of by the first query, or at the end: work may not have asked anything by then
+  begun.catch(() => undefined)
   const failures: unknown[] = []
   const rows = rowsOf({ client, begun, failures })
   try {

@@ -56,6 +56,19 @@ describe('a connection that dies', () => {
     expect(await database.isReady()).toBe(true)
   })
 
+  it('while work that began has not asked anything yet is told to that work, and to nobody else', async () => {
+    const unheard: unknown[] = []
+    const hear = (reason: unknown): void => void unheard.push(reason)
+    process.on('unhandledRejection', hear)
+    for (let round = 0; round < 10; round += 1) {
+      const cut = said('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [new URL(url).pathname.slice(1)]) // prettier-ignore
+      const idle = Array.from({ length: 10 }, () => database.snapshot(() => pause(20)))
+      await Promise.allSettled([cut, ...idle])
+    }
+    process.off('unhandledRejection', hear)
+    expect(unheard).toEqual([])
+  })
+
   it('in a transaction is replaced and all of the work done once more, so that it stands once', async () => {
     let runs = 0
     await database.transaction(async (session) => {
