@@ -13,10 +13,10 @@ import {
   type IndexedEntry,
   type Resolution,
 } from '../fhir/reference.ts'
-import { isObject, type JsonObject, type Reference, type Resource } from '../fhir/types.ts'
+import { isObject, type Identifier, type JsonObject, type Reference, type Resource } from '../fhir/types.ts'
+import { containedPatient, identifiersBeside, isRival } from '../fhir/patient-identity.ts'
 import { isOwner, isShared } from '../fhir/patient-role.ts'
 import { exceptionFor, mayCarry, type Exception } from './patient-exceptions.ts'
-import { containedPatient, identifiersBeside, isRival } from './patient-identity.ts'
 import type { DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
 import { resourceExpression } from './subject.ts'
 
@@ -114,7 +114,7 @@ function otherEntries(document: Subject, subject: IndexedEntry): readonly Findin
         : []
     }
     if (person === undefined) {
-      const other = isAbout && isRival(identifiersBeside(reference, from), subject.resource)
+      const other = isAbout && isRival(identifiersBeside(reference, from.resource), ownOf(subject))
       return other
         ? [
             {
@@ -165,7 +165,7 @@ function severalPatients(document: Subject): readonly Finding[] {
     ),
   )
   persons.delete(undefined)
-  const contained = isObject(subject) ? containedPatient(subject, composition.entry) : undefined
+  const contained = isObject(subject) ? containedPatient(subject, composition.resource) : undefined
   const isAmong = (patient: Resource): boolean =>
     about.some(
       ({ person }) =>
@@ -182,6 +182,10 @@ function severalPatients(document: Subject): readonly Finding[] {
   ]
 }
 
+function ownOf({ resource }: IndexedEntry): readonly Identifier[] {
+  return identifiersOf(resource).filter(isObject)
+}
+
 function nameOf({ entry, resource }: IndexedEntry): string {
   return entry.fullUrl ?? `Patient/${resource.id ?? ''}`
 }
@@ -190,12 +194,13 @@ function unclear(document: Subject): readonly Finding[] {
   const subject = subjectOf(document)
   if (subject === undefined) return []
   return belongings(document).flatMap(({ from, person, reference, element, expression }): readonly Finding[] => {
-    const isNameless = typeof reference.reference !== 'string' || containedPatient(reference, from) !== undefined
+    const isNameless =
+      typeof reference.reference !== 'string' || containedPatient(reference, from.resource) !== undefined
     if (person !== undefined || !isNameless || !isOwner(from.resource.resourceType, element)) return []
-    const own = identifiersOf(subject.resource)
-    const beside = identifiersBeside(reference, from)
-    const isNamed = beside.some((named) => own.some((one) => isObject(one) && sameIdentifier(one, named)))
-    if (isNamed || isRival(beside, subject.resource)) return []
+    const own = ownOf(subject)
+    const beside = identifiersBeside(reference, from.resource)
+    const isNamed = beside.some((named) => own.some((one) => sameIdentifier(one, named)))
+    if (isNamed || isRival(beside, own)) return []
     return [
       {
         expression: `${resourceExpression(from)}.${expression}`,

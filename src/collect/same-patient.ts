@@ -6,9 +6,10 @@
 
 import { memberships, type Compartment, type Membership } from '../fhir/compartment.ts'
 import { memoFor, remember, type Memo } from '../fhir/memo.ts'
+import { identifiersBeside, isRival } from '../fhir/patient-identity.ts'
 import { isOwner, isShared, takesPart } from '../fhir/patient-role.ts'
 import { identifiersOf, parseReference } from '../fhir/reference.ts'
-import { isObject, type Identifier, type Json, type Resource } from '../fhir/types.ts'
+import { isObject, type Identifier, type Json } from '../fhir/types.ts'
 import type { Found, Target } from '../ports.ts'
 import { want, wantedBy, type Lookup, type Wanted } from './lookup.ts'
 import { identityOf, typeIn, type Way } from './member.ts'
@@ -63,7 +64,7 @@ function ownerships(found: Found, { compartment }: Surroundings): readonly Owner
       .map((membership) => ({
         ...membership,
         wanted: wantedByOwnership(membership, found),
-        identifiers: identifiersBeside(membership, found),
+        identifiers: identifiersBeside(membership.reference, found.resource),
       })),
   )
 }
@@ -72,18 +73,6 @@ function wantedByOwnership({ reference: { reference: literal } }: Membership, fo
   if (typeof literal !== 'string') return undefined
   const type = typeIn(literal)
   return type === undefined || type === 'Patient' ? wantedByText(literal, found) : undefined
-}
-
-function identifiersBeside({ reference }: Membership, { resource }: Found): readonly Identifier[] {
-  const { reference: literal, identifier } = reference
-  if (typeof literal !== 'string') return isObject(identifier) ? [identifier] : []
-  if (!literal.startsWith('#') || !Array.isArray(resource.contained)) return []
-  const contained = (resource.contained as readonly Json[]).find(
-    (one) => isObject(one) && one['id'] === literal.slice(1),
-  )
-  return isObject(contained) && contained['resourceType'] === 'Patient'
-    ? identifiersOf(contained as unknown as Resource).filter(isObject)
-    : []
 }
 
 /** Whose data it is does not depend on the version of the Patient. */
@@ -199,7 +188,7 @@ function ownerOf(
   { lookup, base }: Surroundings,
 ): 'subject' | 'other' | undefined {
   const { reference, wanted } = ownership
-  if (isRival(ownership, subjects)) return 'other'
+  if (isRival(ownership.identifiers, subjects.identifiers)) return 'other'
   if (typeof reference.reference !== 'string' || wanted === undefined) return undefined
   const answers = lookup.answer(wanted)
   if (answers.length === 0) return (typeIn(reference.reference) ?? reference.type) === 'Patient' ? 'other' : undefined
@@ -208,15 +197,6 @@ function ownerOf(
   return identities.every((one) => subjects.identities.has(one) || subjects.others.get(one) === true)
     ? 'subject'
     : 'other'
-}
-
-/** A subject named by identifiers alone is another patient where the subject has other values of the same systems. */
-function isRival({ identifiers: named }: Ownership, { identifiers }: Subjects): boolean {
-  const alike = named.flatMap(({ system, value }) => {
-    const own = identifiers.filter((one) => system !== undefined && one.system === system)
-    return value === undefined || own.length === 0 ? [] : [own.some((one) => one.value === value)]
-  })
-  return alike.length > 0 && !alike.includes(true)
 }
 
 function textOf({ reference: { reference: literal, identifier } }: Membership): string {

@@ -120,6 +120,7 @@ export function looking(session: Pick<Session, 'rows'>): () => Promise<Sight | u
   }
   return async () => {
     if (performance.now() < restsUntilMs) return undefined
+    // what keeps a look from ending is told by the transaction that is begun in its place
     const own = await looked([]).catch(() => undefined)
     return own && sightOf(own, { sights, looked })
   }
