@@ -1,37 +1,20 @@
 /** What looks know on a server where many write at once: never another state than the one that is seen. */
 
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { looking, Torn, type Sight } from '../../../../src/edge/store/sql/looking.ts'
-import { openPostgres } from '../../../../src/edge/store/sql/postgres.ts'
 import { builder, sql } from '../../../../src/edge/store/sql/query.ts'
-import { migrate } from '../../../../src/edge/store/sql/schema.ts'
 import type { Database, Session } from '../../../../src/edge/store/sql/session.ts'
 import { sqlStore } from '../../../../src/edge/store/sql/sql-store.ts'
 import type { Store } from '../../../../src/ports.ts'
-import { startPostgres, type Postgres } from './postgres.ts'
+import { migratedPostgres } from './migrated.ts'
 import { probeIndex } from './probe-index.ts'
 import { countOf, put, write } from './stores.ts'
 
-let postgres: Postgres
-const open: Database[] = []
-beforeAll(async () => {
-  postgres = await startPostgres()
-})
-afterAll(async () => {
-  for (const database of open) await database.close()
-  await postgres.stop()
-})
-
-async function opened(url: string): Promise<Database> {
-  const database = await openPostgres(url)
-  open.push(database)
-  await migrate(database, probeIndex)
-  return database
-}
+const postgres = migratedPostgres()
 
 async function emptyDatabase(): Promise<Database> {
-  return opened(await postgres.database())
+  return postgres.opened(await postgres.database())
 }
 
 const pg = builder('postgres')
@@ -245,7 +228,7 @@ describe('stores of two processes and one that remembers nothing', () => {
   it('agree on states that are whole and never older than what was acknowledged before', async () => {
     const url = await postgres.database()
     const options = { index: probeIndex, now: () => '2026-01-01T00:00:00Z', maxCacheBytes: 1_000_000 }
-    const [one, other, plain] = [await opened(url), await opened(url), await opened(url)]
+    const [one, other, plain] = [await postgres.opened(url), await postgres.opened(url), await postgres.opened(url)]
     const stores = [sqlStore(one, options), sqlStore(other, options), forgetful(plain)]
     const [first] = stores
     for (const { id } of ACCOUNTS) await write(first ?? forgetful(plain), put(id, { count: 100 }))

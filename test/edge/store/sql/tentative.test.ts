@@ -1,27 +1,18 @@
 /** Transactions that hold nothing while they work: what they remember may be old, what they do is not. */
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { fail } from '../../../../src/fhir/error.ts'
-import { openPostgres } from '../../../../src/edge/store/sql/postgres.ts'
-import { migrate } from '../../../../src/edge/store/sql/schema.ts'
 import type { Database } from '../../../../src/edge/store/sql/session.ts'
 import { sqlStore } from '../../../../src/edge/store/sql/sql-store.ts'
 import type { Store } from '../../../../src/ports.ts'
-import { startPostgres, type Postgres } from './postgres.ts'
+import { migratedPostgres } from './migrated.ts'
 import { probeIndex } from './probe-index.ts'
 import { countOf, current, put, write } from './stores.ts'
 
-let postgres: Postgres
-const open: Database[] = []
-beforeAll(async () => {
-  postgres = await startPostgres()
-})
-afterAll(async () => {
-  for (const database of open) await database.close()
-  await postgres.stop()
-})
+const postgres = migratedPostgres()
 
 interface Opened {
+  readonly database: Database
   readonly store: Store
   /** How many queries each flight that wrote had. */
   readonly flights: number[]
@@ -30,9 +21,7 @@ interface Opened {
 }
 
 async function opened(url: string): Promise<Opened> {
-  const database = await openPostgres(url)
-  open.push(database)
-  await migrate(database, probeIndex)
+  const database = await postgres.opened(url)
   const flights: number[] = []
   const held = { count: 0 }
   const watched: Database = {
@@ -47,7 +36,7 @@ async function opened(url: string): Promise<Opened> {
     },
   }
   const options = { index: probeIndex, now: () => '2026-01-01T00:00:00Z', maxCacheBytes: 100_000 }
-  return { store: sqlStore(watched, options), flights, held }
+  return { database, store: sqlStore(watched, options), flights, held }
 }
 
 /** The same database as two processes have it. */
@@ -166,11 +155,10 @@ it('a change is written once where the connection is lost while it is', async ()
   const [{ store }, other] = await twoProcesses()
   await write(store, put('a', { count: 0 }))
   const ends = Date.now() + 2_000
-  const database = open.at(-1)
   const killing = async (): Promise<void> => {
     while (Date.now() < ends) {
-      await database
-        ?.snapshot(
+      await other.database
+        .snapshot(
           (session) =>
             session.rows({
               sql: 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
