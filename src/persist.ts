@@ -5,7 +5,7 @@ import { sha256, toBase64url, uuidV5 } from './fhir/digest.ts'
 import { fail, FhirError } from './fhir/error.ts'
 import type { Issue } from './fhir/issue.ts'
 import { jsonOf, stringify } from './fhir/json.ts'
-import { remember, type Memo } from './fhir/memo.ts'
+import { lastingMemo, remember } from './fhir/memo.ts'
 import type { Bundle, Checked, Json, Resource } from './fhir/types.ts'
 import {
   compose,
@@ -136,8 +136,8 @@ function contentOf(bundle: Bundle, signing: Signing | undefined): Content {
   return { digest: digestOf(bundle), isSealed: signing !== undefined }
 }
 
-const documents: Memo<Bundle, string> = new WeakMap()
-const resources: Memo<Resource, string> = new WeakMap()
+const documents = lastingMemo<Bundle, string>()
+const resources = lastingMemo<Resource, string>()
 
 /** Of the canonical form, of each entry by itself: what the store hands out unchanged is digested once. Signatures do not count. */
 function digestOf(bundle: Bundle): string {

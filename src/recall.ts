@@ -3,7 +3,7 @@
 import { bytesOf } from './fhir/bytes.ts'
 import type { Issue } from './fhir/issue.ts'
 import { frozen } from './fhir/memo.ts'
-import type { Checked, Entry, Instant, Resource } from './fhir/types.ts'
+import type { Checked, Entry, Instant, Json, Resource } from './fhir/types.ts'
 import { contentOf } from './check/content.ts'
 import { isSameToOthers, namesVersion } from './check/outline.ts'
 import type { Collection, Design } from './pipeline.ts'
@@ -223,11 +223,13 @@ export function recall(maxBytes: number): Recall {
       if (all.delete(name)) all.set(name, kept)
       return { ...kept, heard: heardNow(kept.heard, changes), changes }
     },
-    keep: (name, heard, { composed: { bundle, issues }, collection }) => {
+    keep: (name, heard, { composed: { bundle, issues }, collection: whole }) => {
       forget(name)
       const size = BYTES_PER_BYTE * (bundle.entry ?? []).reduce((sum, one) => sum + lengthOf(one), 0)
       const isOfItsTime = issues.some(({ expression }) => expression === 'Bundle.timestamp')
       if (heard === undefined || isOfItsTime || size > maxBytes / 4) return { bundle, issues }
+      // an entry that closure made is found again by all that was found of it
+      const collection = { ...whole, bundle: { ...whole.bundle, entry: frozenEntries(whole.bundle.entry) } }
       const composed = { bundle: { ...bundle, entry: frozenEntries(bundle.entry) }, issues }
       all.set(name, { composed, collection, heard, bytes: size })
       bytes += size
@@ -288,9 +290,10 @@ function lengthOf({ resource }: Entry): number {
 
 /** Entries that nobody can change, so that their bytes are those of then. */
 function frozenEntries(entries: readonly Entry[] = []): readonly Entry[] {
-  const all = entries.map((entry) => {
-    if (entry.resource !== undefined && !Object.isFrozen(entry.resource)) frozen(entry.resource)
-    return Object.freeze({ ...entry })
-  })
-  return Object.freeze(all)
+  return Object.freeze(entries.map((entry) => (Object.isFrozen(entry) ? entry : frozenEntry(entry))))
+}
+
+function frozenEntry(entry: Entry): Entry {
+  for (const member of Object.values(entry)) if (!Object.isFrozen(member)) frozen(member as Json)
+  return Object.freeze({ ...entry })
 }

@@ -1,7 +1,7 @@
 /** Whose data a resource is: what the audit names as its patients. */
 
 import { memberships, type Compartment } from '../fhir/compartment.ts'
-import { remember, type Memo } from '../fhir/memo.ts'
+import { lastingMemo, remember } from '../fhir/memo.ts'
 import { isOwner, isShared } from '../fhir/patient-role.ts'
 import { isBundle, isObject, type Bundle, type Json, type Resource } from '../fhir/types.ts'
 
@@ -10,7 +10,7 @@ export type PatientsOf = (resource: Resource) => readonly string[]
 
 /** The function for a compartment and the base of the service, whose own URLs are told as `Patient/1`. */
 export function patientsBy(compartment: Compartment, base: () => string): PatientsOf {
-  const memo: Memo<Resource, readonly string[]> = new WeakMap()
+  const memo = lastingMemo<Resource, readonly string[]>()
   return (resource) => remember(memo, resource, (one) => [...new Set(found(one, { compartment, base: base() }))])
 }
 

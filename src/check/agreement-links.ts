@@ -17,32 +17,38 @@ interface Placed {
 }
 
 /** The extensions of a resource that link narrative and data. */
-const linksIn = onceFor(({ resource }: Content) => found(resource, SELF))
+const linksIn = onceFor(({ resource }: Content) => {
+  const links: Placed[] = []
+  addLinks(resource, SELF, links)
+  return links
+})
 
 const LINKS: ReadonlySet<unknown> = new Set(
   ['textLink', 'narrativeLink', 'originalText'].map((name) => DEFINITIONS + name),
 )
 
-function found(value: Json | undefined, expression: Expression): readonly Placed[] {
-  if (Array.isArray(value))
-    return (value as readonly Json[]).flatMap((item, index) => found(item, `${expression}[${index}]`))
-  if (!isObject(value)) return []
-  if (LINKS.has(value['url'])) return [{ extension: value, expression }]
-  return Object.entries(value).flatMap(([name, member]) =>
-    typeof member === 'object' ? found(member, `${expression}.${name.replace(/^_/, '')}`) : [],
-  )
+function addLinks(value: Json | undefined, expression: Expression, links: Placed[]): void {
+  if (Array.isArray(value)) {
+    for (const [index, item] of (value as readonly Json[]).entries())
+      if (typeof item === 'object') addLinks(item, `${expression}[${index}]`, links)
+  } else if (isObject(value)) {
+    if (LINKS.has(value['url'])) links.push({ extension: value, expression })
+    else
+      for (const name of Object.keys(value))
+        if (typeof value[name] === 'object') addLinks(value[name], `${expression}.${name.replace(/^_/, '')}`, links)
+  }
 }
 
 /** Links that lead nowhere: to an id that no narrative has, or from one, or to data that is not there. */
 export function brokenTextLinks(document: Subject): readonly Finding[] {
-  return document.index.entries.flatMap((entry) =>
-    linksIn(document.contentOf(entry)).flatMap(({ extension, expression }) =>
-      faultsOf(extension, entry, document).map((text) => ({
-        expression: placed(expression, resourceExpression(entry)),
-        text,
-      })),
-    ),
-  )
+  const findings: Finding[] = []
+  for (const entry of document.index.entries) {
+    for (const { extension, expression } of linksIn(document.contentOf(entry))) {
+      for (const text of faultsOf(extension, entry, document))
+        findings.push({ expression: placed(expression, resourceExpression(entry)), text })
+    }
+  }
+  return findings
 }
 
 function faultsOf(extension: JsonObject, entry: IndexedEntry, document: Subject): readonly string[] {

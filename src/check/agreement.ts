@@ -1,6 +1,8 @@
 /** 2 check: narrative and data say the same, as far as that can be told without doubt. @see https://hl7.org/fhir/R4/narrative.html */
 
 import { onceFor } from '../fhir/memo.ts'
+import type { IndexedEntry } from '../fhir/reference.ts'
+import type { Expression } from '../fhir/types.ts'
 import { placed } from '../fhir/walk.ts'
 import {
   amountsIn,
@@ -17,18 +19,19 @@ import {
 } from './agreement-data.ts'
 import { brokenTextLinks } from './agreement-links.ts'
 import type { ReadNarrative } from './narrative-read.ts'
-import type { Content, DocumentRule, ElementRule, Finding, Outline, Subject } from './rule.ts'
+import { onceForOutline } from './outline.ts'
+import type { Content, DocumentRule, ElementRule, Subject } from './rule.ts'
 import {
-  areAt,
   contentsIn,
   entriesIn,
-  everyPlace,
   narrativesOf,
   reachable,
   sectionTexts,
   type Listed,
   type Places,
+  type SectionText,
 } from './section-texts.ts'
+import { atSpots } from './spots.ts'
 import { resourceExpression } from './subject.ts'
 
 const NARRATIVE = 'https://hl7.org/fhir/R4/narrative.html'
@@ -46,31 +49,20 @@ const traitsOfText = onceFor((narrative: ReadNarrative) => new Set(traitsOf(text
  * Entries that no word of the narrative names, in sections whose narrative names others. Displays are taken for the
  * language of the document only where that is English.
  */
-function untoldEntries(document: Subject): readonly Finding[] {
+const untoldEntries = atSpots(sectionTexts, (section, document) => {
+  const { entries, expression, near: at } = section
+  const narrative = narrativesOf(document)[section.narrative]
+  if (narrative === undefined || entries.length === 0) return { findings: [], at }
+  const untold = untoldIn(narrative, entries, document)
+  const findings = entriesIn(document, untold.slice(0, maxTexts)).map((entry) => ({
+    expression,
+    text: `The narrative of the section names nothing of ${resourceExpression(entry)}, which the section lists, expected each entry in the text that is attested`,
+  }))
+  return { findings, at }
+})
+
+function untoldIn(narrative: ReadNarrative, entries: readonly Listed[], document: Subject): Places {
   const isEnglish = /^en\b/.test(String(document.composition?.resource.language ?? ''))
-  const narratives = narrativesOf(document)
-  return sectionTexts(document).flatMap(({ narrative: place, expression, entries, near }) => {
-    const narrative = narratives[place]
-    if (narrative === undefined || entries.length === 0) return []
-    const untold = untoldAmong({ narrative, near, document }, () =>
-      untoldIn(narrative, { entries, isEnglish, document }),
-    )
-    return entriesIn(document, untold.slice(0, maxTexts)).map((entry) => ({
-      expression,
-      text: `The narrative of the section names nothing of ${resourceExpression(entry)}, which the section lists, expected each entry in the text that is attested`,
-    }))
-  })
-}
-
-interface Telling {
-  readonly entries: readonly Listed[]
-  readonly isEnglish: boolean
-  readonly document: Subject
-}
-
-const untoldAmong = onceForContents<Places>()
-
-function untoldIn(narrative: ReadNarrative, { entries, isEnglish, document }: Telling): Places {
   const traits = traitsOfText(narrative)
   const isTold = (all: readonly Names[]): boolean =>
     all.some((own) => traitsOfNames(own).some((trait) => traits.has(trait)))
@@ -87,86 +79,64 @@ function untoldIn(narrative: ReadNarrative, { entries, isEnglish, document }: Te
   return untold.length === named.length ? [] : untold.map(({ place }) => place)
 }
 
-/** A narrative of a document, and the entries that it is compared with. */
-interface Comparing {
+/** A place where a narrative may stand that was generated, and what it was generated from. */
+interface Told {
+  readonly sources: Places
+  /** Of the text of a section; absent where it is that of the one source. */
+  readonly section?: SectionText
+}
+
+/** The sections with a generated text, and the resources other than the Composition. */
+function toldPlaces(document: Subject): readonly Told[] {
+  return onceForOutline(document.outline, toldPlaces, () => [
+    ...sectionTexts(document)
+      .filter(({ status, sources }) => status === 'generated' && sources.length > 0)
+      .map((section) => ({ sources: section.sources, section })),
+    ...document.index.entries.flatMap((entry, place) =>
+      entry === document.composition?.entry ? [] : [{ sources: [place] }],
+    ),
+  ])
+}
+
+/** What the generated narratives of sections and resources say that the data which they were generated from, and around it, does not. */
+const unfounded = atSpots(toldPlaces, ({ sources, section }, document) => {
+  const [first] = entriesIn(document, sources)
+  const told = section === undefined ? first && generatedIn(first, document) : textOfSection(section, document)
+  if (told === undefined || !dataTextOf(told.narrative).hasDigits) return { findings: [], at: sources }
+  const at = reachable(sources, document)
+  const what = unfoundedIn(told.narrative, contentsIn(document, at))
+  const places = entriesIn(document, sources.slice(0, 3)).map(resourceExpression).join(', ')
+  const findings = what.map((one) => ({
+    expression: told.expression,
+    text: `The generated narrative says ${one}, which is nowhere in the data that it was generated from (${places}${sources.length > 3 ? ' …' : ''})`,
+  }))
+  return { findings, at }
+})
+
+/** A narrative with its place. */
+interface PlacedNarrative {
   readonly narrative: ReadNarrative
-  readonly near: Places
-  readonly document: Subject
+  readonly expression: Expression
 }
 
-/**
- * What is made of a narrative and the contents near it, made again only where the outline is another or another content
- * stands among them.
- */
-function onceForContents<Made>(): (comparing: Comparing, make: (contents: readonly Content[]) => Made) => Made {
-  interface Known {
-    readonly outline: Outline
-    readonly contents: readonly Content[]
-    readonly made: Made
-  }
-  // by the narrative and not by the outline, which would hold on to contents that are long gone
-  const memo = new WeakMap<ReadNarrative, Known>()
-  return ({ narrative, near, document }, make) => {
-    const known = memo.get(narrative)
-    if (known?.outline === document.outline && areAt(document, near, known.contents)) return known.made
-    const contents = contentsIn(document, near)
-    const made = make(contents)
-    memo.set(narrative, { outline: document.outline, contents, made })
-    return made
-  }
-}
-
-/** What the generated narratives of sections and resources say that no data says. */
-function unfounded(document: Subject): readonly Finding[] {
-  const { composition } = document
-  const narratives = narrativesOf(document)
-  const ofSections = sectionTexts(document)
-    .filter(({ status, sources }) => status === 'generated' && sources.length > 0)
-    .flatMap(({ narrative: place, expression, sources }) => {
-      const narrative = narratives[place]
-      if (narrative === undefined) return []
-      return unfoundedBy(narrative, sources, document).map((text) => ({ expression: `${expression}.text.div`, text }))
-    })
-  const found = [...ofSections]
-  for (const [place, places] of everyPlace(document).entries()) {
-    const entry = document.index.entries[place]
-    if (entry === undefined || entry === composition?.entry) continue
-    const narrative = generatedOf(document.contentOf(entry))
-    if (narrative === undefined) continue
-    for (const text of unfoundedBy(narrative, places, document))
-      found.push({ expression: placed(narrative.expression, resourceExpression(entry)), text })
-  }
-  return found
+function textOfSection({ narrative: at, expression }: SectionText, document: Subject): PlacedNarrative | undefined {
+  const narrative = narrativesOf(document)[at]
+  return narrative && { narrative, expression: `${expression}.text.div` }
 }
 
 /** The generated narrative of a resource that is about something. */
-const generatedOf = onceFor((content: Content): ReadNarrative | undefined => {
+function generatedIn(entry: IndexedEntry, document: Subject): PlacedNarrative | undefined {
+  const content = document.contentOf(entry)
   const [narrative] = content.narratives
-  const isGenerated = content.resource.text?.status === 'generated' && !isUnnamed(names(content))
-  return isGenerated && narrative !== undefined && dataTextOf(narrative).hasDigits ? narrative : undefined
-})
+  if (narrative === undefined || content.resource.text?.status !== 'generated' || isUnnamed(names(content)))
+    return undefined
+  return { narrative, expression: placed(narrative.expression, resourceExpression(entry)) }
+}
 
 /** Of who acted and where, numbers are addresses and identifiers. */
 function isUnnamed({ texts, displays }: Names): boolean {
   return texts.length + displays.length === 0
 }
-
-/** What a narrative says that the data at some places, and around them, does not. */
-function unfoundedBy(narrative: ReadNarrative, sources: Places, document: Subject): readonly string[] {
-  if (!dataTextOf(narrative).hasDigits) return NONE
-  const near = reachable(sources, document)
-  const what = unfoundedAmong({ narrative, near, document }, (contents) => unfoundedIn(narrative, contents))
-  if (what.length === 0) return NONE
-  const places = entriesIn(document, sources.slice(0, 3)).map(resourceExpression).join(', ')
-  return what.map(
-    (one) =>
-      `The generated narrative says ${one}, which is nowhere in the data that it was generated from (${places}${sources.length > 3 ? ' …' : ''})`,
-  )
-}
-
-const NONE: readonly string[] = []
-
-const unfoundedAmong = onceForContents<readonly string[]>()
 
 const dataTextOf = onceFor((narrative: ReadNarrative) => {
   const text = textOf(narrative, 'data')

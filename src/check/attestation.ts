@@ -3,6 +3,8 @@
 import { isObject, type Composition, type Json, type JsonObject, type Section } from '../fhir/types.ts'
 import { isLater, laterThan } from '../fhir/moment.ts'
 import type { DocumentComposition, DocumentRule, ElementRule, Finding, Subject } from './rule.ts'
+import { onceForOutline } from './outline.ts'
+import { atSpots } from './spots.ts'
 import { resourceExpression } from './subject.ts'
 
 const COMPOSITION = 'https://hl7.org/fhir/R4/composition.html'
@@ -72,21 +74,31 @@ function attestedAt({ attester, date }: Composition): string | undefined {
   )
 }
 
-function newer({ composition, index }: Subject): readonly Finding[] {
-  const attested = composition === undefined ? undefined : attestedAt(composition.resource)
-  if (typeof attested !== 'string') return []
-  const isNewer = laterThan(attested)
-  return index.entries.flatMap((entry): readonly Finding[] => {
-    const lastUpdated = entry.resource.meta?.lastUpdated
-    if (entry === composition?.entry || typeof lastUpdated !== 'string' || !isNewer(lastUpdated)) return []
-    return [
-      {
-        expression: `${resourceExpression(entry)}.meta.lastUpdated`,
-        text: `The resource was changed at ${lastUpdated}, after the document was attested (${attested}), expected the version that was attested`,
-      },
-    ]
+/** The entries beside an attested Composition, with the time that it was attested. */
+function besideAttested({ composition, index, outline }: Subject): readonly Beside[] {
+  return onceForOutline(outline, besideAttested, () => {
+    const attested = composition === undefined ? undefined : attestedAt(composition.resource)
+    if (typeof attested !== 'string') return []
+    const isNewer = laterThan(attested)
+    return index.entries.flatMap((entry, place) => (entry === composition?.entry ? [] : [{ place, attested, isNewer }]))
   })
 }
+
+interface Beside {
+  readonly place: number
+  readonly attested: string
+  readonly isNewer: (moment: string) => boolean
+}
+
+const newer = atSpots(besideAttested, ({ place, attested, isNewer }, { index }) => {
+  const at = [place]
+  const entry = index.entries[place]
+  const lastUpdated = entry?.resource.meta?.lastUpdated
+  if (entry === undefined || typeof lastUpdated !== 'string' || !isNewer(lastUpdated)) return { findings: [], at }
+  const expression = `${resourceExpression(entry)}.meta.lastUpdated`
+  const text = `The resource was changed at ${lastUpdated}, after the document was attested (${attested}), expected the version that was attested`
+  return { findings: [{ expression, text }], at }
+})
 
 export const attestationRules: readonly (DocumentRule | ElementRule)[] = [
   {

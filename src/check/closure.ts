@@ -3,6 +3,7 @@
  * @see https://hl7.org/fhir/R4/documents.html#content
  */
 
+import { lastingMemo } from '../fhir/memo.ts'
 import type { IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Resource } from '../fhir/types.ts'
 import type { DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
@@ -53,7 +54,7 @@ function stylesheets({ bundle, index }: Subject): readonly IndexedEntry[] {
   })
 }
 
-const reaches = new WeakMap<Subject, Reach>()
+const reaches = lastingMemo<Subject, Reach>()
 
 /** The entries that a row is about, with the sentence about them. */
 function entries(

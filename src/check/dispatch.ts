@@ -1,5 +1,6 @@
 /** Which rules are asked for an element: found once for each kind of element, then looked up. */
 
+import { lastingMemo } from '../fhir/memo.ts'
 import type { ElementModel } from '../fhir/model.ts'
 import { isObject } from '../fhir/types.ts'
 import type { Node } from '../fhir/walk.ts'
@@ -21,7 +22,7 @@ export function dispatch(rules: readonly ElementRule[]): Dispatch {
     ...new Set(placesOf(node, kind).flatMap((place) => byPlace.get(place) ?? [])),
   ]
   // what no definition knows is not remembered: it may have any name
-  const ofElements = new WeakMap<ElementModel, Map<Kind, readonly ElementRule[]>>()
+  const ofElements = lastingMemo<ElementModel, Map<Kind, readonly ElementRule[]>>()
   const ofResources = new Map<string, readonly ElementRule[]>()
   return (node) => {
     const { model, type = '' } = node

@@ -1,6 +1,6 @@
 /** The rules of documents asked of a Bundle: what they find in a resource, or by the outline, is found once and remembered. */
 
-import { memoFor, type Memo } from '../fhir/memo.ts'
+import { memoFor, onceFor, type Memo } from '../fhir/memo.ts'
 import { placedFindings } from './content.ts'
 import { onceForOutline } from './outline.ts'
 import type { Content, ContentRule, DocumentRule, Finding, OutlineRule, Subject } from './rule.ts'
@@ -25,6 +25,7 @@ export function documentFindings(document: Subject, rules: readonly DocumentRule
 const NONE: readonly Finding[] = []
 
 const memos = new WeakMap<readonly DocumentRule[], Memo<Content, readonly Found[]>>()
+const contentRulesOf = onceFor((rules: readonly DocumentRule[]) => rules.filter(isContentRule))
 
 /** By rule, what is found in the resource of each entry by itself, in the order of the entries. */
 function contentFindings(
@@ -35,10 +36,10 @@ function contentFindings(
   const all = new Map<DocumentRule, Finding[]>()
   for (const { content, root } of contents) {
     let found = memo.get(content)
-    if (found === undefined) memo.set(content, (found = told(rules.filter(isContentRule), content)))
+    if (found === undefined) memo.set(content, (found = told(contentRulesOf(rules), content)))
     for (const { rule, findings } of found) {
       const list = all.get(rule) ?? []
-      list.push(...placedFindings(findings, root))
+      for (const finding of placedFindings(findings, root)) list.push(finding)
       all.set(rule, list)
     }
   }
@@ -69,5 +70,10 @@ function told<Asked>(
   rules: readonly (DocumentRule & { readonly broken: (asked: Asked) => readonly Finding[] })[],
   asked: Asked,
 ): readonly Found[] {
-  return rules.map((rule) => ({ rule, findings: rule.broken(asked) })).filter(({ findings }) => findings.length > 0)
+  const all: Found[] = []
+  for (const rule of rules) {
+    const findings = rule.broken(asked)
+    if (findings.length > 0) all.push({ rule, findings })
+  }
+  return all
 }

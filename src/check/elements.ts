@@ -5,7 +5,15 @@ import { isResource } from '../fhir/types.ts'
 import { expressionOf, SELF, walk, type Node } from '../fhir/walk.ts'
 import { entryOfResource, placedFindings } from './content.ts'
 import type { Dispatch } from './dispatch.ts'
-import type { Content, DocumentElementRule, ElementRule, ElementVerdict, Finding, Subject } from './rule.ts'
+import type {
+  Content,
+  DocumentElementRule,
+  ElementRule,
+  ElementVerdict,
+  Finding,
+  PlacedContent,
+  Subject,
+} from './rule.ts'
 
 export interface Found {
   readonly rule: ElementRule
@@ -23,27 +31,59 @@ const NONE: readonly Finding[] = []
 
 /** What the rules find, in the order of the elements. */
 export function elementFindings(document: Subject, asking: Asking): readonly Found[] {
+  const { bundle, definitions } = document
   const found: Found[] = []
-  const contents = new Map(document.contents.map((placed) => [placed.index, placed]))
-  walk(document.bundle, document.definitions.model, (node) => {
-    const placed = isResource(node.value) ? contents.get(entryOfResource(node) ?? -1) : undefined
+  const add = (rule: ElementRule, findings: readonly Finding[]): void => {
+    if (findings.length > 0) found.push({ rule, findings })
+  }
+  const contents = new Map<unknown, PlacedContent>()
+  for (const placed of document.contents) contents.set(placed.index, placed)
+  const addContent = ({ content, root }: PlacedContent): void => {
+    for (const step of stepsOf(content, asking)) add(step.rule, placedFindings(findingsNow(step, document), root))
+  }
+  const sound = memoFor(soundEntries, asking)
+  const told = new Set<number | undefined>()
+  walk(bundle, definitions.model, (node) => {
+    const place = entryPlace(node)
+    if (place !== undefined && sound.has(node.value as object)) {
+      const placed = contents.get(place)
+      if (placed !== undefined) addContent(placed)
+      return false
+    }
+    const placed = isResource(node.value) ? contents.get(entryOfResource(node)) : undefined
     if (placed !== undefined) {
-      for (const { rule, findings } of stepsOf(placed.content, asking).map((step) => taken(step, document)))
-        if (findings.length > 0) found.push({ rule, findings: placedFindings(findings, placed.root) })
+      addContent(placed)
       return false
     }
     for (const rule of asking.elementRules(node)) {
       const findings = findingsOf(rule.breaks(node, document), node)
-      if (findings.length > 0) found.push({ rule, findings })
+      if (findings.length > 0 || rule.looks === 'document') told.add(placeAbove(node))
+      add(rule, findings)
     }
     return undefined
   })
+  for (const { index } of document.contents) {
+    const entry = bundle.entry?.[index]
+    if (entry !== undefined && !told.has(index)) sound.set(entry, true)
+  }
   return found
 }
 
-function taken(step: Step, document: Subject): Found {
-  const { rule } = step
-  return 'node' in step ? { rule, findings: findingsOf(step.rule.breaks(step.node, document), step.node) } : step
+/** Entries in which nothing is wrong beside their resource, by the plain copy, which is the same for one that cannot change. */
+const soundEntries = new WeakMap<Asking, Memo<object, true>>()
+
+/** The place of a node that is an entry of the root Bundle. */
+function entryPlace({ name, parent, index }: Node): number | undefined {
+  return name === 'entry' && parent !== undefined && parent.parent === undefined ? index : undefined
+}
+
+/** The place of the entry that a node is in. */
+function placeAbove(node: Node): number | undefined {
+  return entryPlace(node) ?? (node.parent && placeAbove(node.parent))
+}
+
+function findingsNow(step: Step, document: Subject): readonly Finding[] {
+  return 'node' in step ? findingsOf(step.rule.breaks(step.node, document), step.node) : step.findings
 }
 
 const memos = new WeakMap<Asking, Memo<Content, readonly Step[]>>()

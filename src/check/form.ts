@@ -18,7 +18,7 @@ export function formIssues(resource: Resource, definitions: Definitions): readon
     if (node.value !== node.resource) return
     for (const rule of structureRules) {
       if (rule.looks !== 'resource') continue
-      const findings = findingsOf(rule.breaks(node, { definitions }), node)
+      const findings = findingsOf(rule.breaks(node, { definitions, given: resource }), node)
       issues.push(...findings.map((finding) => issueOf(rule, finding)).slice(0, maxIssues - issues.length))
     }
   })

@@ -4,6 +4,7 @@
  * @see https://hl7.org/fhir/R4/bundle.html#references
  */
 
+import { onceFor } from '../fhir/memo.ts'
 import { parseReference, type Resolution } from '../fhir/reference.ts'
 import { isObject, type Resource } from '../fhir/types.ts'
 import { expressionOf, placed, type Node } from '../fhir/walk.ts'
@@ -42,16 +43,10 @@ function each(links: (document: Subject) => readonly Linked[], saying: Saying): 
   }
 }
 
-const OPEN = new WeakMap<Subject, readonly Linked[]>()
-
 /** The links that do not name one thing that is there: in most documents, few. */
-function open(document: Subject): readonly Linked[] {
-  const known = OPEN.get(document)
-  if (known !== undefined) return known
-  const found = document.links.filter(({ resolution }) => resolution !== undefined && !NAMES.has(resolution.outcome))
-  OPEN.set(document, found)
-  return found
-}
+const open = onceFor((document: Subject) =>
+  document.links.filter(({ resolution }) => resolution !== undefined && !NAMES.has(resolution.outcome)),
+)
 
 const NAMES: ReadonlySet<Resolution['outcome']> = new Set(['entry', 'contained', 'container'])
 

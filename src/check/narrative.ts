@@ -1,5 +1,6 @@
 /** 2 check: the rules of narrative and of document stylesheets, a row each. @see https://hl7.org/fhir/R4/narrative.html */
 
+import { onceFor } from '../fhir/memo.ts'
 import { placed } from '../fhir/walk.ts'
 import { hiddenText, unsafeContent } from './narrative-danger.ts'
 import { contentFaults, formFaults, languageFaults, nameFaults, placeFaults, rootFaults } from './narrative-form.ts'
@@ -42,7 +43,7 @@ function together(
   }
 }
 
-const withImages = new WeakMap<Content, readonly ReadNarrative[]>()
+const withImages = onceFor(({ narratives }: Content) => narratives.filter(hasImages))
 
 /** The findings of what is wrong with the images of one narrative: whether they are there is for the document to say. */
 function eachWithImages(
@@ -50,8 +51,7 @@ function eachWithImages(
 ): BundleRule['broken'] {
   return ({ contents, index, bundle }) =>
     contents.flatMap(({ content, index: at, root }) => {
-      let narratives = withImages.get(content)
-      if (narratives === undefined) withImages.set(content, (narratives = content.narratives.filter(hasImages)))
+      const narratives = withImages(content)
       if (narratives.length === 0) return NONE
       const place = { index, fullUrl: bundle.entry?.[at]?.fullUrl }
       return narratives.flatMap((narrative) => findings(placed(narrative.expression, root), faultsOf(narrative, place)))

@@ -4,8 +4,8 @@
  */
 
 import type { Definitions } from '../fhir/definitions.ts'
-import { sha256, toBase64url } from '../fhir/digest.ts'
-import { memoFor, onceFor, type Memo } from '../fhir/memo.ts'
+import { sha256Hex } from '../fhir/digest.ts'
+import { lastingMemo, onceFor } from '../fhir/memo.ts'
 import { isObject, isResource, type Bundle, type Json, type Resource } from '../fhir/types.ts'
 import { expressionOf } from '../fhir/walk.ts'
 import { idCountsOf } from './id-counts.ts'
@@ -72,7 +72,7 @@ function isTold({ text }: Resource): boolean {
 
 /** As many as are asked for at once by far; the one that was asked for longest ago is forgotten first. */
 const MOST_OUTLINES = 200
-const outlines: Memo<Definitions, Map<string, Outline>> = new WeakMap()
+const outlines = lastingMemo<Definitions, Map<string, Outline>>()
 
 /**
  * The outline of a Bundle with these contents, all by one set of definitions. It is told from others only where it is
@@ -110,14 +110,14 @@ function theOne(text: string, definitions: Definitions): Outline {
 }
 
 function digestOf(text: string): string {
-  return toBase64url(sha256(text))
+  return sha256Hex(text)
 }
 
-const made = new WeakMap<Outline, Memo<object, unknown>>()
+const made = onceFor((_outline: Outline) => new Map<object, unknown>())
 
 /** What is made of an outline alone, made once for it: `maker` says what it is. */
 export function onceForOutline<Made>(outline: Outline, maker: object, make: () => Made): Made {
-  const own = memoFor(made, outline)
+  const own = made(outline)
   if (own.has(maker)) return own.get(maker) as Made
   const fresh = make()
   own.set(maker, fresh)

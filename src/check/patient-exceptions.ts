@@ -1,5 +1,6 @@
 /** Why a patient other than the subject may be in a document: a row each. */
 
+import { lastingMemo } from '../fhir/memo.ts'
 import { takesPart } from '../fhir/patient-role.ts'
 import type { IndexedEntry } from '../fhir/reference.ts'
 import type { Subject } from './rule.ts'
@@ -77,7 +78,7 @@ export const exceptions: readonly Exception[] = [
   },
 ]
 
-const known = new WeakMap<IndexedEntry, Exception | null>()
+const known = lastingMemo<IndexedEntry, Exception | null>()
 
 /** The exception that explains a patient who is not the subject. */
 export function exceptionFor(person: IndexedEntry, subject: IndexedEntry, document: Subject): Exception | undefined {

@@ -3,6 +3,7 @@
  * @see https://hl7.org/fhir/R4/compartmentdefinition-patient.html
  */
 
+import { onceFor } from '../fhir/memo.ts'
 import type { Membership } from '../fhir/compartment.ts'
 import {
   holderIn,
@@ -46,7 +47,7 @@ function resolutionOf(document: Subject, reference: Reference, from: IndexedEntr
 }
 
 /** The Patient whom the document is about, where it says so and holds the Patient. */
-function subjectOf(document: Subject): IndexedEntry | undefined {
+export function subjectOf(document: Subject): IndexedEntry | undefined {
   const { composition } = document
   const reference = composition?.resource.subject
   if (composition === undefined || !isObject(reference)) return undefined
@@ -68,23 +69,16 @@ interface Belonging extends Membership {
   readonly person: Person
 }
 
-const belonging = new WeakMap<Subject, readonly Belonging[]>()
-
 /** Each reference of an entry that puts it into the compartment of somebody, by whom it means. */
-function belongings(document: Subject): readonly Belonging[] {
-  const known = belonging.get(document)
-  if (known !== undefined) return known
-  const { index, contentOf } = document
-  const found = index.entries.flatMap((from) =>
-    contentOf(from).memberships.map((membership) => ({
+const belongings = onceFor((document: Subject): readonly Belonging[] =>
+  document.index.entries.flatMap((from) =>
+    document.contentOf(from).memberships.map((membership) => ({
       ...membership,
       from,
       person: personOf(document, membership.reference, from),
     })),
-  )
-  belonging.set(document, found)
-  return found
-}
+  ),
+)
 
 function otherPatients(document: Subject): readonly Finding[] {
   const subject = subjectOf(document)

@@ -65,7 +65,7 @@ export type ElementVerdict = boolean | string | readonly Finding[]
 /** One whose answer comes from the resource and the definitions alone: it is asked once for each version of a resource. */
 export interface ResourceElementRule extends ElementRow {
   readonly looks: 'resource'
-  readonly breaks: (node: Node, { definitions }: Pick<Subject, 'definitions'>) => ElementVerdict
+  readonly breaks: (node: Node, by: Pick<Content, 'definitions' | 'given'>) => ElementVerdict
 }
 
 /** One whose answer may be another in another document: it is asked in each. */

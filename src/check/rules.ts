@@ -14,7 +14,7 @@ import type { Rule } from './rule.ts'
 import { structureRules } from './structure.ts'
 import { extensibleRule } from './terminology/extensible.ts'
 import { terminologyRules } from './terminology/rules.ts'
-import { integerRule, valueRules } from './values.ts'
+import { valueRules } from './values.ts'
 
 export const ownRules: readonly Rule[] = [
   ...documentRules,
@@ -31,5 +31,4 @@ export const ownRules: readonly Rule[] = [
   extensibleRule,
   ...extensionRules,
   ...codeSystemRules,
-  integerRule,
 ]

@@ -1,6 +1,7 @@
 /** The sections of a Composition with their narratives, the entries that they list, and what lies around these. */
 
-import type { IndexedEntry } from '../fhir/reference.ts'
+import { lastingMemo, onceFor } from '../fhir/memo.ts'
+import type { BundleIndex, IndexedEntry } from '../fhir/reference.ts'
 import { isObject, type Expression, type JsonObject } from '../fhir/types.ts'
 import { placed } from '../fhir/walk.ts'
 import { onceForOutline } from './outline.ts'
@@ -38,8 +39,8 @@ export function sectionTexts(document: Subject): readonly SectionText[] {
 function sectionTextsOf(document: Subject): readonly SectionText[] {
   const { composition, index } = document
   if (composition === undefined) return []
-  const places = new Map(index.entries.map((entry, place) => [entry, place]))
-  const placesOf = (entries: readonly IndexedEntry[]): Places => entries.flatMap((entry) => places.get(entry) ?? [])
+  const places = placesOf(index)
+  const placedAt = (entries: readonly IndexedEntry[]): Places => entries.flatMap((entry) => places.get(entry) ?? [])
   const entriesAt = Map.groupBy(
     document.linksFrom(composition.entry).flatMap(({ occurrence, named }) => {
       const { node } = occurrence
@@ -51,7 +52,7 @@ function sectionTextsOf(document: Subject): readonly SectionText[] {
   )
   const listed = (entry: IndexedEntry): Listed => ({
     place: places.get(entry) ?? 0,
-    referred: placesOf(
+    referred: placedAt(
       document.linksFrom(entry).flatMap(({ occurrence, named }) => (TOLD_BY.test(occurrence.node.name) ? named : [])),
     ),
   })
@@ -72,7 +73,7 @@ function sectionTextsOf(document: Subject): readonly SectionText[] {
       const told = [...entries.map(({ place }) => place), ...below.flatMap((one) => one.told)]
       return [{ narrative, expression, status, entries, near, told }, ...below]
     })
-  const own = placesOf([composition.entry])
+  const own = placedAt([composition.entry])
   return look(composition.resource.section, composition.expression).flatMap(({ narrative, told, ...section }) =>
     narrative === undefined ? [] : [{ ...section, narrative, sources: told.length === 0 ? [] : [...told, ...own] }],
   )
@@ -88,16 +89,6 @@ const TOLD_BY = /^(?:medication|device|result|target|hasMember)/
 
 export function entriesIn({ index }: Subject, places: Places): readonly IndexedEntry[] {
   return places.flatMap((place) => index.entries[place] ?? [])
-}
-
-/** Whether the contents at some places are the very same as those of another time. */
-export function areAt(document: Subject, places: Places, contents: readonly Content[]): boolean {
-  if (places.length !== contents.length) return false
-  for (let at = 0; at < places.length; at += 1) {
-    const entry = document.index.entries[places[at] ?? -1]
-    if (entry === undefined || document.contentOf(entry) !== contents[at]) return false
-  }
-  return true
 }
 
 export function contentsIn(document: Subject, places: Places): readonly Content[] {
@@ -120,12 +111,7 @@ export function reachable(sources: Places, document: Subject): Places {
 }
 
 /** By places that were found for one outline. */
-const reached = new WeakMap<Places, Places>()
-
-/** Each entry by itself. */
-export function everyPlace({ outline, index }: Subject): readonly Places[] {
-  return onceForOutline(outline, everyPlace, () => index.entries.map((_, place) => [place]))
-}
+const reached = lastingMemo<Places, Places>()
 
 function reachedFrom(sources: Places, document: Subject): Places {
   const found = new Set(entriesIn(document, sources))
@@ -141,6 +127,8 @@ function reachedFrom(sources: Places, document: Subject): Places {
     }
     edge = next
   }
-  const places = new Map(document.index.entries.map((entry, place) => [entry, place]))
+  const places = placesOf(document.index)
   return [...found].flatMap((entry) => places.get(entry) ?? [])
 }
+
+const placesOf = onceFor(({ entries }: BundleIndex) => new Map(entries.map((entry, place) => [entry, place])))

@@ -1,5 +1,6 @@
 /** The JSON shape of resources as rules: what the schemas find, in words. @see https://hl7.org/fhir/R4/json.html */
 
+import { lastingMemo } from '../fhir/memo.ts'
 import type { ShapeError } from '../fhir/definitions.ts'
 import { elementModel, type Model } from '../fhir/model.ts'
 import { isObject, type Json, type Resource } from '../fhir/types.ts'
@@ -194,7 +195,7 @@ export const structureRules: readonly ElementRule[] = [
 ]
 
 const NONE: readonly ShapeError[] = []
-const known = new WeakMap<Resource, readonly ShapeError[]>()
+const known = lastingMemo<Resource, readonly ShapeError[]>()
 
 function errorsOf({ resource }: Node, { definitions }: Pick<Subject, 'definitions'>): readonly ShapeError[] {
   const found = known.get(resource)

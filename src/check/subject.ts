@@ -2,6 +2,7 @@
 
 import { plain } from '../fhir/decimal.ts'
 import type { Definitions } from '../fhir/definitions.ts'
+import { lastingMemo } from '../fhir/memo.ts'
 import type { Occurrence } from '../fhir/occurrence.ts'
 import {
   holderIn,
@@ -27,7 +28,8 @@ import type { Content, DocumentComposition, Linked, PlacedContent, Subject } fro
 /** What rules are asked about; the Bundle given is left as it was. */
 export function subjectOf(given: Bundle, definitions: Definitions): Subject {
   const contents = contentsOf(given, definitions)
-  const byIndex = new Map(contents.map((placed) => [placed.index, placed.content]))
+  const byIndex = new Map<number, Content>()
+  for (const { index, content } of contents) byIndex.set(index, content)
   const bundle = plainBundle(given, byIndex)
   const index = indexBundle(bundle)
   const contentAt = (entry: IndexedEntry): Content =>
@@ -66,27 +68,39 @@ export function subjectOf(given: Bundle, definitions: Definitions): Subject {
 /** The resource of each entry by itself; one that stands in two entries is looked at in two copies. */
 function contentsOf({ entry: entries }: Bundle, definitions: Definitions): readonly PlacedContent[] {
   const seen = new Set<Content>()
-  return listOf(entries).flatMap((entry: Entry | null, index) => {
+  const contents: PlacedContent[] = []
+  for (const [index, entry] of listOf<Entry | null>(entries).entries()) {
     const resource = isObject(entry ?? undefined) ? entry?.resource : undefined
-    if (!isObject(resource)) return []
+    if (!isObject(resource)) continue
     const known = contentOf(resource, definitions)
     const content = seen.has(known) ? freshContent(resource, definitions) : known
     seen.add(content)
-    return [{ content, index, root: `Bundle.entry[${index}].resource` }]
-  })
+    contents.push({ content, index, root: `Bundle.entry[${index}].resource` })
+  }
+  return contents
 }
 
 /** The Bundle with doubles for decimals, its resources the plain copies of their contents. */
 function plainBundle(given: Bundle, contents: ReadonlyMap<number, Content>): Bundle {
   const plainEntry = (entry: Json, index: number): unknown => {
     const content = contents.get(index)
-    return content !== undefined && isObject(entry)
-      ? copyOf(entry, (name, value) => (name === 'resource' ? content.resource : plain(value)))
-      : plain(entry)
+    return content !== undefined && isObject(entry) ? plainEntryOf(entry, content) : plain(entry)
   }
   return copyOf(given, (name, value) =>
     name === 'entry' && Array.isArray(value) ? (value as readonly Json[]).map(plainEntry) : plain(value),
   ) as unknown as Bundle
+}
+
+/** By the content of its resource, which is the same for one set of definitions and where it stands in a document once. */
+const plainEntries = lastingMemo<Content, { readonly entry: JsonObject; readonly copy: object }>()
+
+/** An entry with doubles for decimals: the very same each time for one that cannot change. */
+function plainEntryOf(entry: JsonObject, content: Content): object {
+  const known = plainEntries.get(content)
+  if (known?.entry === entry) return known.copy
+  const copy = copyOf(entry, (name, value) => (name === 'resource' ? content.resource : plain(value)))
+  if (Object.isFrozen(entry)) plainEntries.set(content, { entry, copy })
+  return copy
 }
 
 function copyOf(object: JsonObject, member: (name: string, value: Json | undefined) => unknown): object {

@@ -1,5 +1,6 @@
 /** What references may name: resources of the types that the definitions allow. @see https://hl7.org/fhir/R4/references.html#Reference */
 
+import { lastingMemo } from '../fhir/memo.ts'
 import type { Definitions } from '../fhir/definitions.ts'
 import type { Occurrence } from '../fhir/occurrence.ts'
 import type { Resolution } from '../fhir/reference.ts'
@@ -32,7 +33,7 @@ function otherByUuid({ value }: Occurrence, { index, definitions: { model } }: S
 
 const ANY: readonly string[] = []
 /** An occurrence is that of one content, and a content is read by one set of definitions. */
-const allowedTypes = new WeakMap<Occurrence, readonly string[]>()
+const allowedTypes = lastingMemo<Occurrence, readonly string[]>()
 
 /** The types that the element of a reference allows. */
 function allowedAt(occurrence: Occurrence, { targets }: Definitions): readonly string[] {

@@ -1,11 +1,8 @@
 /** Rules about the form of single values that no regular expression of a datatype covers. */
 
-import type { Definitions } from '../fhir/definitions.ts'
-import { onceFor } from '../fhir/memo.ts'
-import { isObject, type Json, type JsonObject, type Resource } from '../fhir/types.ts'
-import { expressionOf, SELF, walk, type Node } from '../fhir/walk.ts'
-import { entryOfResource, placedFindings } from './content.ts'
-import type { Content, DocumentRule, ElementRule, Finding, Subject } from './rule.ts'
+import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
+import { expressionOf, type Node } from '../fhir/walk.ts'
+import type { ElementRule, Finding } from './rule.ts'
 
 const DATATYPES = 'https://hl7.org/fhir/R4/datatypes.html'
 const URIS = ['uri', 'url', 'canonical', 'uuid', 'oid'] as const
@@ -28,45 +25,31 @@ function isBase64(value: string): boolean {
   return plain.length % 4 === 0 && !/[^0-9A-Za-z+/=]/.test(plain) && !/=[^=]|={3}/.test(plain)
 }
 
-const INTEGERS: ReadonlySet<string | undefined> = new Set(['integer', 'positiveInt', 'unsignedInt'])
-
-/** Looks at the Bundle as it was given: only there do numbers have their own text. */
-export const integerRule: DocumentRule = {
-  id: 'integer',
-  severity: 'error',
-  code: 'value',
-  scope: 'resource',
-  human: 'An integer is written in digits alone',
-  source: `${DATATYPES}#integer`,
-  looks: 'document',
-  broken: (document) => [...integersIn(document.given, document.definitions, 'Bundle'), ...integersInEach(document)],
-}
-
-const integersOf = onceFor(({ given, definitions }: Content) => integersIn(given, definitions, SELF))
-
-function integersInEach({ contents }: Subject): readonly Finding[] {
-  return contents.flatMap(({ content, root }) => placedFindings(integersOf(content), root))
-}
-
-/** The integers of a resource that are written otherwise; those of the entries of a Bundle are looked at by themselves. */
-function integersIn(resource: Resource, { model }: Definitions, root: string): readonly Finding[] {
-  const findings: Finding[] = []
-  walk(
-    resource,
-    model,
-    (node) => {
-      if (entryOfResource(node) !== undefined && root === 'Bundle') return false
-      if (!INTEGERS.has(node.type) || !JSON.isRawJSON(node.value)) return undefined
-      const text = `There is ${node.value.rawJSON}, expected digits without fraction and exponent`
-      findings.push({ expression: expressionOf(node), text })
-      return undefined
-    },
-    root,
-  )
-  return findings
+/** The value of a node in the resource as it was given: only there do numbers have their own text. */
+function asGiven({ parent, name, index }: Node, given: Json): Json | undefined {
+  if (parent === undefined) return given
+  const above = asGiven(parent, given)
+  const member = isObject(above) ? above[name] : undefined
+  return index === undefined ? member : Array.isArray(member) ? (member as readonly Json[])[index] : undefined
 }
 
 export const valueRules: readonly ElementRule[] = [
+  {
+    id: 'integer',
+    severity: 'error',
+    code: 'value',
+    scope: 'resource',
+    human: 'An integer is written in digits alone',
+    source: `${DATATYPES}#integer`,
+    looks: 'resource',
+    at: ['integer', 'positiveInt', 'unsignedInt'],
+    breaks: (node, { given }) => {
+      const written = asGiven(node, given)
+      return JSON.isRawJSON(written)
+        ? `There is ${written.rawJSON}, expected digits without fraction and exponent`
+        : false
+    },
+  },
   {
     id: 'uuid',
     severity: 'error',

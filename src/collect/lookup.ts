@@ -1,7 +1,7 @@
 /** Reading from several sources in order: the first that has a target wins, and nothing is asked for twice. */
 
 import { restBase, type ParsedReference } from '../fhir/reference.ts'
-import { remember, type Memo } from '../fhir/memo.ts'
+import { lastingMemo, noting, remember } from '../fhir/memo.ts'
 import type { Resource } from '../fhir/types.ts'
 import type { Found, Source, Target } from '../ports.ts'
 
@@ -98,7 +98,7 @@ function namesOf({ resource, url, source }: Found): readonly Wanted[] {
 }
 
 const NONE: readonly Found[] = []
-const steady: Memo<Resource, Map<string, Found>> = new WeakMap()
+const steady = lastingMemo<Resource, Map<string, Found>>()
 
 /**
  * What was found, as the very same object each time for a resource that cannot change: what closure finds of a resource
@@ -111,7 +111,7 @@ export function steadyFound(found: Found): Found {
   const key = `${source}\n${url}`
   const known = places.get(key)
   if (known !== undefined) return known
-  const made = Object.freeze({ ...found })
+  const made = Object.freeze(noting({ ...found }))
   places.set(key, made)
   return made
 }

@@ -3,7 +3,7 @@
  * @see https://hl7.org/fhir/R4/documents.html#content
  */
 
-import { remember, type Memo } from '../fhir/memo.ts'
+import { lastingMemo, remember } from '../fhir/memo.ts'
 import { parseReference, restBase } from '../fhir/reference.ts'
 import { isObject, type Json } from '../fhir/types.ts'
 import type { Found } from '../ports.ts'
@@ -30,7 +30,7 @@ export async function addProvenance(state: State): Promise<boolean> {
   return members.length > before
 }
 
-const bases: Memo<Found, string> = new WeakMap()
+const bases = lastingMemo<Found, string>()
 
 /** The REST base of the URL under which a resource was found, empty for none. */
 function baseOf(found: Found): string {

@@ -1,10 +1,10 @@
 /** Resources as the bytes of their JSON; those of a Bundle are put together from the bytes of its resources. */
 
 import { stringify } from './json.ts'
-import { remember, type Memo } from './memo.ts'
+import { lastingMemo, remember, type Memo } from './memo.ts'
 import { isObject, isResource, type Json, type JsonObject, type Resource } from './types.ts'
 
-const memo: Memo<Resource, Uint8Array> = new WeakMap()
+const memo = lastingMemo<Resource, Uint8Array>()
 
 /**
  * The JSON of a resource in UTF-8, as `stringify` writes it. Of a resource that cannot change it is the very same array

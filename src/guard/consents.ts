@@ -3,7 +3,7 @@
 import { joined, rulingOf, ruleOf, type Rule, type Ruling, type uniform } from '../access/consent.ts'
 import { partsOf, type Part } from '../access/matter.ts'
 import { concernOf } from '../fhir/concern.ts'
-import { remember, type Memo } from '../fhir/memo.ts'
+import { lastingMemo, remember } from '../fhir/memo.ts'
 import { isBundle, type Resource } from '../fhir/types.ts'
 import { everyMatch } from '../matches.ts'
 import type { SearchRequest, Version } from '../ports.ts'
@@ -29,8 +29,8 @@ export interface Consents {
   readonly permits: (resource: Resource, patients: readonly string[]) => boolean
 }
 
-const rules: Memo<Resource, { readonly rule: Rule | undefined }> = new WeakMap()
-const parts: Memo<Resource, readonly Part[]> = new WeakMap()
+const rules = lastingMemo<Resource, { readonly rule: Rule | undefined }>()
+const parts = lastingMemo<Resource, readonly Part[]>()
 /** So many values stand in one criterion. */
 const MOST_NAMED = 200
 

@@ -7,7 +7,7 @@
 import { FhirError } from '../fhir/error.ts'
 import type { Issue } from '../fhir/issue.ts'
 import { stringify } from '../fhir/json.ts'
-import { frozen } from '../fhir/memo.ts'
+import { frozen, lastingMemo } from '../fhir/memo.ts'
 import { resolve, type BundleIndex } from '../fhir/reference.ts'
 import type { Bundle, Collected, Composition, Entry, Expression, Narrative, Resource, Section } from '../fhir/types.ts'
 import { rewrite } from '../fhir/walk.ts'
@@ -197,7 +197,7 @@ function replaced(bundle: Bundle, changed: ReadonlyMap<Resource, Resource>, { do
   return { ...bundle, entry }
 }
 
-const lastOf = new WeakMap<Resource, { readonly text: string; readonly resource: Resource }>()
+const lastOf = lastingMemo<Resource, { readonly text: string; readonly resource: Resource }>()
 
 /** What became of a resource that cannot change: the very same as the last time where it is like it, so that what was found of it holds. */
 function same(source: Resource, now: Resource): Resource {

@@ -1,5 +1,6 @@
 /** One check of a document against profiles: what each finds in each resource is found once, and remembered. */
 
+import type { Memo } from '../../fhir/memo.ts'
 import { resolve, type IndexedEntry } from '../../fhir/reference.ts'
 import { isObject, type Json, type Resource } from '../../fhir/types.ts'
 import type { Subject } from '../rule.ts'
@@ -8,7 +9,7 @@ import type { Outcome, Profile, ProfileFinding, Run } from './run.ts'
 import type { Terminology } from './terminology.ts'
 
 /** What profiles find in resources, remembered from one document to the next with what it rests on. */
-export type LocalOutcomes = WeakMap<Resource, Map<Profile, Judged>>
+export type LocalOutcomes = Memo<Resource, Map<Profile, Judged>>
 
 /** An outcome with what it rests on beside the resource: it is the same wherever all of that is. */
 interface Judged {

@@ -1,5 +1,6 @@
 /** Profiles on a document: those that its resources name, those that are asked for, and what follows from them. */
 
+import { lastingMemo } from '../../fhir/memo.ts'
 import type { Definitions } from '../../fhir/definitions.ts'
 import { isError, type Issue } from '../../fhir/issue.ts'
 import type { Origin, Structure } from '../../fhir/library.ts'
@@ -26,7 +27,7 @@ export interface Profiles {
 /** The profiles of the definitions' library. */
 export function openProfiles({ library }: Definitions, terminology: Terminology): Profiles {
   const known = new Map<string, Profile>()
-  const compiled = new WeakMap<Structure, Profile>()
+  const compiled = lastingMemo<Structure, Profile>()
   const structureOf = (canonical: string, from?: Origin): Structure | undefined => {
     try {
       return library.structure(canonical, from)
@@ -50,7 +51,7 @@ export function openProfiles({ library }: Definitions, terminology: Terminology)
       return profile
     },
   }
-  return { compiler, terminology, local: new WeakMap() }
+  return { compiler, terminology, local: lastingMemo() }
 }
 
 export interface ProfileRequest {
@@ -109,7 +110,7 @@ interface Asked {
 }
 
 /** By the plain copy of a resource, which is that of one set of definitions and the same in each document. */
-const visits = new WeakMap<Resource, Seen>()
+const visits = lastingMemo<Resource, Seen>()
 
 function seen(resource: Resource, model: Model): Seen {
   const known = visits.get(resource)

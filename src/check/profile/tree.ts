@@ -1,5 +1,6 @@
 /** A snapshot as a tree: children below their element, slices beside it, each with what the base type says of it. */
 
+import { lastingMemo } from '../../fhir/memo.ts'
 import type { ElementDefinition, Structure } from '../../fhir/library.ts'
 import { formOf, type Form } from './form.ts'
 import type { Structures } from './run.ts'
@@ -110,7 +111,7 @@ export function baseOf(
   return undefined
 }
 
-const rowsByPath = new WeakMap<Structure, ReadonlyMap<string, ElementDefinition>>()
+const rowsByPath = lastingMemo<Structure, ReadonlyMap<string, ElementDefinition>>()
 
 /** The rows of a base type by path; a choice also by each of its JSON names. */
 function rowsOf(structure: Structure): ReadonlyMap<string, ElementDefinition> {

@@ -1,14 +1,16 @@
 /** The extensible bindings of the base definitions: a code of another value set only where that has none for what is meant. */
 
 import type { Definitions } from '../../fhir/definitions.ts'
-import type { Structure } from '../../fhir/library.ts'
+import type { Library, Structure } from '../../fhir/library.ts'
+import { lastingMemo, memoFor, type Memo } from '../../fhir/memo.ts'
+import type { ElementModel } from '../../fhir/model.ts'
 import { isObject, type Coding, type Json, type JsonObject } from '../../fhir/types.ts'
 import type { Node } from '../../fhir/walk.ts'
 import type { ResourceElementRule } from '../rule.ts'
 import { termsFor } from './local.ts'
 
 /** By base definition, the value sets of its extensible bindings by the path of the element. */
-const known = new WeakMap<Structure, ReadonlyMap<string, string>>()
+const known = lastingMemo<Structure, ReadonlyMap<string, string>>()
 
 function bindingsOf(structure: Structure): ReadonlyMap<string, string> {
   let found = known.get(structure)
@@ -21,8 +23,21 @@ function bindingsOf(structure: Structure): ReadonlyMap<string, string> {
   return found
 }
 
+const memos = new WeakMap<Library, Memo<ElementModel, string | undefined>>()
+
 /** The value set that the base definition of an element binds it to as extensible. */
-function valueSetAt({ parent, name, model }: Node, { library }: Definitions): string | undefined {
+function valueSetAt(node: Node, { library }: Definitions): string | undefined {
+  const { model } = node
+  if (model === undefined) return undefined
+  const memo = memoFor(memos, library)
+  const known = memo.get(model)
+  if (known !== undefined || memo.has(model)) return known
+  const found = boundBy(node, library)
+  memo.set(model, found)
+  return found
+}
+
+function boundBy({ parent, name, model }: Node, library: Library): string | undefined {
   const owner = parent?.type
   const structure = owner === undefined ? undefined : library.structure(owner.split('.')[0] ?? '')
   if (structure === undefined) return undefined

@@ -5,7 +5,7 @@ import { plain } from '../../fhir/decimal.ts'
 import { fail, FhirError } from '../../fhir/error.ts'
 import { isError, type Issue } from '../../fhir/issue.ts'
 import type { Library } from '../../fhir/library.ts'
-import { frozen, remember, type Memo } from '../../fhir/memo.ts'
+import { frozen, lastingMemo, remember } from '../../fhir/memo.ts'
 import type { Model } from '../../fhir/model.ts'
 import { compilePath, type Path } from '../../fhir/path.ts'
 import type { Resource } from '../../fhir/types.ts'
@@ -149,7 +149,7 @@ function withoutVersion(resource: Resource): Resource {
 }
 
 function ofResource<T extends object>(find: (resource: Resource) => T): (resource: Resource) => T {
-  const memo: Memo<Resource, T> = new WeakMap()
+  const memo = lastingMemo<Resource, T>()
   return (resource) => remember(memo, resource, find)
 }
 

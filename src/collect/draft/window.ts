@@ -1,7 +1,7 @@
 /** What of a section is shown by age and number; the rest is counted, never dropped without a word (H-10, H-16). */
 
 import { careDate } from '../../fhir/care-date.ts'
-import { remember, type Memo } from '../../fhir/memo.ts'
+import { lastingMemo, remember } from '../../fhir/memo.ts'
 import { isAfter } from '../../fhir/moment.ts'
 import type { Resource } from '../../fhir/types.ts'
 import type { Found } from '../../ports.ts'
@@ -68,7 +68,7 @@ export function compareDates(one: Found, other: Found, first: 'newest' | 'oldest
   return first === 'newest' ? -difference : difference
 }
 
-const moments: Memo<Resource, { readonly ms: number | undefined }> = new WeakMap()
+const moments = lastingMemo<Resource, { readonly ms: number | undefined }>()
 
 function momentOf(resource: Resource): { readonly ms: number | undefined } {
   const date = careDate(resource)
