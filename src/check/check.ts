@@ -82,6 +82,7 @@ export function examine(
 
 /** More findings than these are not told of one rule: what is sent may be made of faults alone. */
 const maxFindings = 5000
+const TOO_MANY = `This rule is broken in more places than the ${maxFindings} that are listed`
 
 interface Collector {
   readonly issues: readonly Issue[]
@@ -99,9 +100,8 @@ function collector(policy: Policy): Collector {
     const count = (counts.get(rule) ?? 0) + 1
     counts.set(rule, count)
     if (chosen === 'off' || count > maxFindings + 1) return
-    const text =
-      count > maxFindings ? `This rule is broken in more places than the ${maxFindings} that are listed` : issue.text
-    issues.push({ ...issue, text, severity: chosen })
+    const isAsGiven = chosen === issue.severity && count <= maxFindings
+    issues.push(isAsGiven ? issue : { ...issue, severity: chosen, ...(count > maxFindings && { text: TOO_MANY }) })
   }
   return { issues, tell, add: (rule, findings) => findings.forEach((finding) => tell(issueOf(rule, finding))) }
 }

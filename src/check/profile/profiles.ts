@@ -1,6 +1,6 @@
 /** Profiles on a document: those that its resources name, those that are asked for, and what follows from them. */
 
-import { lastingMemo } from '../../fhir/memo.ts'
+import { lastingMemo, onceFor } from '../../fhir/memo.ts'
 import type { Definitions } from '../../fhir/definitions.ts'
 import { isError, type Issue } from '../../fhir/issue.ts'
 import type { Origin, Structure } from '../../fhir/library.ts'
@@ -78,7 +78,7 @@ export function profileIssues(
   const found: ProfileFinding[] = []
   for (const { place, inside, asked } of resources) {
     found.push(...extensionFindings(inside, compiler, run))
-    for (const { canonical, at } of asked) found.push(...applied(canonical, place, { at, compiler, run }))
+    for (const one of asked) found.push(...applied(one, place, { compiler, run }))
   }
   found.push(...askedFindings(profiles, compiler, run))
   return told(found, judge)
@@ -196,15 +196,13 @@ function metaProfile(place: Place, index: number): Place {
 }
 
 interface Applying {
-  /** Where the profile is named. */
-  readonly at: Place
   readonly compiler: Compiler
   readonly run: Run
 }
 
-function applied(canonical: string, place: Place, { at, compiler, run }: Applying): readonly ProfileFinding[] {
-  const profile = compiler.profile(canonical)
-  if (profile === undefined) return [unknown(canonical, at, 'warning')]
+function applied(asked: Asked, place: Place, { compiler, run }: Applying): readonly ProfileFinding[] {
+  const profile = compiler.profile(asked.canonical)
+  if (profile === undefined) return [unknownTo(asked)]
   const { structure } = profile
   if (structure.type !== place.type && !ABSTRACT.has(structure.type)) {
     const text = `There is a ${place.type ?? 'resource'}, expected a ${structure.type}`
@@ -220,6 +218,8 @@ function unknown(canonical: string, place: Place, severity: 'error' | 'warning')
   return { severity, code: 'not-found', rule: 'profile-unknown', text, place, profile: canonical }
 }
 
+const unknownTo = onceFor(({ canonical, at }: Asked) => unknown(canonical, at, 'warning'))
+
 /** What the profiles that were asked for find in the Bundle, in the Composition that they are for, or in a resource alone. */
 function askedFindings(profiles: readonly string[], compiler: Compiler, run: Run): readonly ProfileFinding[] {
   return profiles.flatMap((canonical) => {
@@ -227,7 +227,7 @@ function askedFindings(profiles: readonly string[], compiler: Compiler, run: Run
     const place = rootPlace(askedOf(type, run.document))
     return type === undefined
       ? [unknown(canonical, place, 'error')]
-      : applied(canonical, place, { at: place, compiler, run })
+      : applied({ canonical, at: place }, place, { compiler, run })
   })
 }
 
@@ -268,17 +268,33 @@ function isSound(
   return inside === undefined || !extensionFindings(inside, compiler, run).some(({ severity }) => severity === 'error')
 }
 
+/** A finding as an issue of a document, and what no two issues share. */
+interface Told {
+  readonly issue: Issue
+  readonly key: string
+}
+
+/** The latest of each finding, which comes again with the resource that it was found in, most often at the same place. */
+const latest = lastingMemo<ProfileFinding, Told>()
+
+function toldAt(found: ProfileFinding, expression: Expression): Told {
+  const known = latest.get(found)
+  if (known?.issue.expression === expression) return known
+  const { severity, code, rule, text, profile } = found
+  const issue = { severity, code, text, expression, rule, source: profile, profile }
+  const told = { issue, key: `${rule} ${expression} ${text}` }
+  latest.set(found, told)
+  return told
+}
+
 /** Each finding once, as an issue; those that are questions as one for each value set. */
 function told(found: readonly ProfileFinding[], { expressions }: Judge): Examination {
   const issues = new Map<string, Issue>()
   const questions = new Map<string, OpenQuestion>()
-  const issueOf = ({ severity, code, rule, text, place, profile }: ProfileFinding): Issue => {
-    return { severity, code, text, expression: expressionOf(place, expressions), rule, source: profile, profile }
-  }
   for (const one of found) {
     const { question } = one
-    const issue = issueOf(question?.out ?? one)
-    const key = `${issue.rule} ${issue.expression} ${issue.text}`
+    const said = question?.out ?? one
+    const { issue, key } = toldAt(said, expressionOf(said.place, expressions))
     if (question === undefined) {
       if (!issues.has(key)) issues.set(key, issue)
     } else if (!questions.has(key)) {
