@@ -3,16 +3,14 @@
 import { compileChecks } from '../src/check/check.ts'
 import { defaultLimits } from '../src/collect/collect.ts'
 import { loadDefinitions } from '../src/edge/packages.ts'
+import { builtTemplates } from '../src/main/built-templates.ts'
 import type { Design, Edge } from '../src/pipeline.ts'
 import type { Printer } from '../src/ports.ts'
-import { openTemplates, type BuiltTemplates } from '../src/render/templates.ts'
+import { openTemplates } from '../src/render/templates.ts'
 
 /** The Design of a service without settings. */
 export async function openDesign(): Promise<Design> {
-  const [definitions, built] = await Promise.all([
-    loadDefinitions(),
-    import(new URL('../build/templates.js', import.meta.url).href) as Promise<BuiltTemplates>,
-  ])
+  const [definitions, built] = await Promise.all([loadDefinitions(), builtTemplates()])
   const { model, compartment } = definitions
   return {
     checks: compileChecks(definitions),

@@ -32,6 +32,7 @@ export const hazards: readonly Hazard[] = [
       [SAFETY, 'is not entered by a direct reference: an error, and nothing of that patient in the document'],
       [SAFETY, 'is known by an identifier that contradicts that of the subject'],
       rule('same-subject'),
+      rule('nested-subject'),
       rule('subject-inactive'),
       rule('subject-replaced'),
       ['test/render/marks.test.ts', 'an entry that is not about the subject'],

@@ -1,8 +1,8 @@
 /** The part of the build that compiles the base definitions of one FHIR version: model, shapes, invariants, bindings. */
 
-import { globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { shapeModule } from '../src/check/shape.ts'
+import { shapeModules } from '../src/check/shape.ts'
 import { schemas } from '../src/check/schema.ts'
 import { baseConstraints, type BaseConstraints } from '../src/fhir/compact.ts'
 import { compileCompartment } from '../src/fhir/compartment.ts'
@@ -10,6 +10,7 @@ import { compileModel, isResourceType } from '../src/fhir/model.ts'
 import { isResource, type Json, type Resource } from '../src/fhir/types.ts'
 import { bindings, elementDefinitions, formats, invariants, targets } from './definitions.ts'
 import { searchDefinitions } from './search.ts'
+import { write } from './written.ts'
 
 export interface BaseOptions {
   /** Where the core package is installed. */
@@ -42,10 +43,11 @@ export function buildBase({ source, fhirVersion, target }: BaseOptions): BaseCon
     // The store speaks R4.
     ...(fhirVersion === '4.0.1' && { search: searchDefinitions(read('SearchParameter-*.json'), bound) }),
   }
-  for (const [name, part] of Object.entries(parts)) write(target, `${name}.json`, JSON.stringify(part))
+  for (const [name, part] of Object.entries(parts)) write(join(target, `${name}.json`), JSON.stringify(part))
   const all = schemas({ model, bindings: bound, formats: formats(elements) })
   const resources = Object.keys(model.types).filter((name) => isResourceType(model, name))
-  write(target, 'shapes.js', shapeModule(all, resources))
+  for (const [name, text] of Object.entries(shapeModules(all, resources)))
+    write(join(target, 'shapes', `${name}.cjs`), text)
   return baseConstraints(model, published)
 }
 
@@ -59,11 +61,4 @@ function definitions(source: string, pattern: string): readonly Resource[] {
     .toSorted()
     .map((file) => JSON.parse(readFileSync(join(source, basename(file)), 'utf8')) as Json)
     .filter((resource): resource is Resource => isResource(resource))
-}
-
-/** Written beside and renamed, so that nobody reads half a file. */
-function write(target: string, name: string, text: string): void {
-  mkdirSync(target, { recursive: true })
-  writeFileSync(join(target, `${name}.new`), text)
-  renameSync(join(target, `${name}.new`), join(target, name))
 }

@@ -25,6 +25,6 @@ for (const core of packages.filter(({ name }) => name.endsWith('.core'))) {
   }
 }
 
-await buildTemplates(`${root}templates`, `${root}build/templates.js`)
+await buildTemplates(`${root}templates`, `${root}build`)
 await buildFonts(`${root}node_modules`, `${root}build/fonts`)
 buildCompiled(root, `${root}node_modules/.cache/fhirdoc`)

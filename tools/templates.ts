@@ -1,15 +1,17 @@
-/** The part of the build that precompiles templates/ into one module. */
+/** The part of the build that precompiles templates/ into one module, beside which the files of each language lie. */
 
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
 import { templateFiles } from '../src/edge/templates.ts'
-import { templateModule } from '../src/render/templates.ts'
+import { isOfLanguage, templateModule } from '../src/render/templates.ts'
+import { write } from './written.ts'
 
 /** Writes the module of a folder of templates. @throws FhirError with every fault of every template */
 export async function buildTemplates(folder: string, target: string): Promise<void> {
-  const text = templateModule(await templateFiles(folder))
-  await mkdir(dirname(target), { recursive: true })
-  await writeFile(target, escaped(text))
+  const files = await templateFiles(folder)
+  const text = templateModule(files)
+  for (const [path, content] of Object.entries(files).filter(([name]) => isOfLanguage(name)))
+    write(join(target, 'templates', path), JSON.stringify(JSON.parse(content)))
+  write(join(target, 'templates.js'), escaped(text))
 }
 
 /** The same in ASCII: a text with any other character takes two bytes for each in memory, as long as the process lives. */

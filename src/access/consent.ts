@@ -45,13 +45,27 @@ const POLICIES: Readonly<Record<string, Ruling>> = {
 }
 /** Actions that are seeing. @see https://terminology.hl7.org/CodeSystem-consentaction.html */
 const SEEING: ReadonlySet<string> = new Set(['access', 'use', 'disclose'])
-/** Purposes within a purpose. @see https://terminology.hl7.org/CodeSystem-v3-ActReason.html */
-const WITHIN: Readonly<Record<string, string>> = {
-  ETREAT: 'TREAT',
-  BTG: 'ETREAT',
-  CAREMGT: 'TREAT',
-  CLINTRCH: 'HRESCH',
-}
+/** Those that are not, in which nothing is shown. */
+const NO_SEEING: ReadonlySet<string> = new Set(['collect', 'correct'])
+/** The purposes within a purpose. @see https://terminology.hl7.org/CodeSystem-v3-ActReason.html (version 3.1.0) */
+const PURPOSES: Readonly<Record<string, string>> = {
+  PurposeOfUse: 'HMARKT HOPERAT HPAYMT HRESCH PATRQT PUBHLTH TREAT',
+  HOPERAT: 'CAREMGT DONAT FRAUD GOV HACCRED HCOMPL HDECD HDIRECT HDM HLEGAL HOUTCOMS HPRGRP HQUALIMP HSYSADMIN MEMADMIN MILCDM MLTRAINING PATADMIN PATSFTY PERFMSR RECORDMGT SYSDEV TRAIN',
+  HSYSADMIN: 'LABELING METAMGT',
+  SYSDEV: 'HTEST',
+  HPAYMT: 'CLMATTCH COVAUTH COVERAGE PMTDS REMITADV',
+  COVERAGE: 'ELIGDTRM ELIGVER ENROLLM MILDCRG',
+  HRESCH: 'BIORCH CLINTRCH DSRCH POARCH TRANSRCH',
+  CLINTRCH: 'CLINTRCHNPC CLINTRCHPC PRECLINTRCH',
+  PATRQT: 'FAMRQT PWATRNY SUPNWK',
+  PUBHLTH: 'DISASTER THREAT',
+  TREAT: 'CLINTRL COC ETREAT POPHLTH TREATDS',
+  ETREAT: 'BTG ERTREAT',
+} // prettier-ignore
+const WITHIN = new Map(Object.entries(PURPOSES).flatMap(([wider, own]) => own.split(' ').map((one) => [one, wider])))
+
+/** What stands for something that is named in no way that can be told: it may be anything. */
+const UNCLEAR = '?'
 
 /** The rule that a consent is; undefined where it is not in force, or is about something else. */
 export function ruleOf(consent: Resource): Rule | undefined {
@@ -70,12 +84,12 @@ function ruleIn(provision: JsonObject): Rule {
     type: type === 'permit' || type === 'deny' ? type : undefined,
     period: spanIn(period),
     actors: listOf(actor).flatMap(actorIn),
-    purposes: listOf(purpose).flatMap(codeIn).map(({ code }) => code),
-    actions: listOf(action).flatMap(codesOf).map(({ code }) => code),
-    classes: listOf(provision['class']).flatMap(codeIn).map(({ code }) => code),
-    codes: listOf(provision['code']).flatMap(codesOf).map(({ system, code }) => `${system}|${code}`),
-    labels: listOf(securityLabel).flatMap(codeIn).map(({ code }) => code),
-    data: listOf(data).flatMap(dataIn),
+    purposes: named(purpose, codeIn).map(({ code }) => code),
+    actions: named(action, codesOf).map(({ code }) => code),
+    classes: named(provision['class'], codeIn).map(({ code }) => code),
+    codes: named(provision['code'], codesOf).map(({ system, code }) => code === UNCLEAR ? code : `${system}|${code}`),
+    labels: named(securityLabel, codeIn).map(({ code }) => code),
+    data: listOf(data).map(dataIn),
     dataPeriod: spanIn(dataPeriod),
     rules: listOf(inner).map(ruleIn),
   } // prettier-ignore
@@ -83,25 +97,45 @@ function ruleIn(provision: JsonObject): Rule {
 
 /** An actor by reference or identifier; one that says nobody can be anybody, so it has a name that nobody has. */
 function actorIn({ reference }: JsonObject): readonly string[] {
-  if (!isObject(reference)) return ['?']
+  if (!isObject(reference)) return [UNCLEAR]
   const { reference: literal, identifier } = reference
-  const value = isObject(identifier) ? identifier['value'] : undefined
+  const { system, value } = isObject(identifier) ? identifier : {}
   const names = [
     ...(typeof literal === 'string' ? [literal.replace(/\/_history\/[^/]*$/, '')] : []),
-    ...(typeof value === 'string' ? [`identifier ${value}`] : []),
+    ...(typeof value === 'string' ? [identifierName(value, typeof system === 'string' ? system : '')] : []),
   ]
-  return names.length === 0 ? ['?'] : names
+  return names.length === 0 ? [UNCLEAR] : names
 }
 
-function dataIn({ meaning, reference }: JsonObject): readonly DataRow[] {
+/** The name by which an actor is known who is told by an identifier; one without its system, which a value of any may be. */
+export function identifierName(value: string, system?: string): string {
+  return system === undefined ? `identifier ${value}` : `identifier ${system}|${value}`
+}
+
+/** The same of any system: enough to deny somebody something, not to permit it. */
+function looselyNamed(name: string): string {
+  return name.replace(/^identifier [^|]*\|/, 'identifier ')
+}
+
+function dataIn({ meaning, reference }: JsonObject): DataRow {
   const literal = isObject(reference) ? reference['reference'] : undefined
-  if (typeof literal !== 'string') return []
-  return [{ meaning: typeof meaning === 'string' ? meaning : 'instance', reference: literal }]
+  return {
+    meaning: typeof meaning === 'string' ? meaning : 'instance',
+    reference: typeof literal === 'string' ? literal : UNCLEAR,
+  }
 }
 
 interface Code {
   readonly system: string
   readonly code: string
+}
+
+/** The codes of a list; an item that has none, but a text, is one that nobody can tell. */
+function named(value: Json | undefined, codes: (item: JsonObject) => readonly Code[]): readonly Code[] {
+  return listOf(value).flatMap((item) => {
+    const own = codes(item)
+    return own.length === 0 ? [{ system: '', code: UNCLEAR }] : own
+  })
 }
 
 function codeIn({ system, code }: JsonObject): readonly Code[] {
@@ -127,18 +161,26 @@ function spanIn(period: Json | undefined): Span | undefined {
  * is left. Somebody who states no purpose asks for treatment.
  */
 export function ruleFor(rule: Rule, asker: Asker): Rule | undefined {
-  const { period, actors, purposes, actions } = rule
+  const { type, period, actors, purposes, actions } = rule
   if (period !== undefined && !isOfMoment(period, asker.now)) return undefined
-  if (actors.length > 0 && !actors.some((name) => asker.names.has(name))) return undefined
-  if (purposes.length > 0 && !purposesOf(asker).some((purpose) => purposes.includes(purpose))) return undefined
-  if (actions.length > 0 && !actions.some((action) => SEEING.has(action))) return undefined
+  const isActor = (name: string): boolean => asker.names.has(type === 'permit' ? name : looselyNamed(name))
+  if (actors.length > 0 && !actors.some(isActor)) return undefined
+  const own = purposesOf(asker)
+  if (!isMet(purposes, type, (purpose) => own.includes(purpose))) return undefined
+  const isSeeing = (action: string): boolean => (type === 'permit' ? SEEING.has(action) : !NO_SEEING.has(action))
+  if (!isMet(actions, type, isSeeing)) return undefined
   return { ...rule, rules: rule.rules.flatMap((one) => ruleFor(one, asker) ?? []) }
+}
+
+/** Whether one of what a rule names is met; what cannot be told is for one that denies, and not for one that permits. */
+function isMet(named: readonly string[], type: Rule['type'], isOne: (name: string) => boolean): boolean {
+  return named.length === 0 || named.some((name) => (name === UNCLEAR ? type !== 'permit' : isOne(name)))
 }
 
 function purposesOf({ purposes }: Asker): readonly string[] {
   const stated = purposes.length === 0 ? ['TREAT'] : purposes
   const wider = (purpose: string): readonly string[] => {
-    const next = Object.hasOwn(WITHIN, purpose) ? WITHIN[purpose] : undefined
+    const next = WITHIN.get(purpose)
     return next === undefined ? [purpose] : [purpose, ...wider(next)]
   }
   return stated.flatMap(wider)
@@ -159,10 +201,11 @@ export function joined(rulings: readonly (Ruling | undefined)[]): Ruling | undef
 
 function isAbout({ type, classes, codes, labels, data, dataPeriod }: Rule, part: Part): boolean {
   const { types, codes: own, kinds } = part
-  if (classes.length > 0 && !classes.some((code) => types.has(lastOf(code)) || kinds().has(`|${code}`))) return false
-  if (codes.length > 0 && !codes.some((code) => own().has(code))) return false
-  if (labels.length > 0 && !labels.some((label) => part.labels.includes(label))) return false
-  if (data.length > 0 && !data.some((row) => isOfData(row, part))) return false
+  if (!isMet(classes, type, (code) => types.has(lastOf(code)) || kinds().has(`|${code}`))) return false
+  if (!isMet(codes, type, (code) => own().has(code))) return false
+  if (!isMet(labels, type, (label) => part.labels.includes(label))) return false
+  const isOne = (row: DataRow): boolean => (row.reference === UNCLEAR ? type !== 'permit' : isOfData(row, part))
+  if (data.length > 0 && !data.some(isOne)) return false
   if (dataPeriod === undefined) return true
   // what may be of that time, or partly is: enough to deny it, not to permit it
   return type === 'permit' ? isOfTime(part, dataPeriod) : mayBeOfTime(part, dataPeriod)

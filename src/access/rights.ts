@@ -41,19 +41,30 @@ function grantedBy({ context, type, letters, criteria }: Scope, caller: Caller, 
   return [{ type, letters, criteria, isOfSystem: context === 'system', ...(whom !== 'anybody' && { patient: whom }) }]
 }
 
-/** Whose record a scope is for. A person who is a patient is a user of their own record only, a relative of that of the token. */
+/** Users who look after patients, by the type of their own resource. */
+const STAFF: ReadonlySet<string> = new Set(['Practitioner', 'PractitionerRole', 'Organization', 'Device'])
+
+/**
+ * Whose record a scope is for. A person who is a patient is a user of their own record only; whoever says to be somebody
+ * else than one of the staff, and be it in no form that is understood, of that of the token.
+ */
 function patientOf(
   context: Scope['context'],
-  { patient, fhirUser = '' }: Caller,
+  { patient, fhirUser }: Caller,
   base: string,
 ): readonly string[] | 'anybody' | 'nobody' {
   if (context === 'system') return 'anybody'
-  const [, type, own] = /(?:^|\/)([A-Z][A-Za-z]*)\/([A-Za-z0-9.-]{1,64})$/.exec(fhirUser) ?? []
-  const isUser = context === 'user'
-  if (isUser && type === 'Patient') return namesOf(fhirUser.includes('://') ? fhirUser : (own ?? ''), base)
-  if (isUser && type !== 'RelatedPerson') return 'anybody'
+  if (context === 'user') {
+    if (fhirUser === undefined) return 'anybody'
+    const [, type = '', own = ''] = USER.exec(fhirUser) ?? []
+    if (type === 'Patient') return namesOf(fhirUser.includes('://') ? fhirUser : own, base)
+    if (STAFF.has(type)) return 'anybody'
+  }
   return patient === undefined || patient === '' ? 'nobody' : namesOf(patient, base)
 }
+
+/** A reference to the resource of a user: as it is written here, or as a URL. */
+const USER = /^(?:https?:\/\/[^\s?#]+\/)?([A-Z][A-Za-z]*)\/([A-Za-z0-9.-]{1,64})$/
 
 /** An id is that of a patient of this service; one of another server is named by its URL. */
 function namesOf(patient: string, base: string): readonly string[] {

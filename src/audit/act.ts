@@ -38,15 +38,21 @@ export interface Act {
   readonly query?: string
   /** Whose data it was: `Patient/1`, a URL, or `system|value`. */
   readonly patients?: readonly string[]
-  /** What was seen or written: `Observation/1/_history/2`, a URL, or the `system|value` of a document. */
-  readonly what?: readonly string[]
   /** What an administrator must say of an act: the reason, the legal basis. */
   readonly told?: Readonly<Record<string, string>>
+  /** What was seen or written: `Observation/1/_history/2`, a URL, or the `system|value` of a document. */
+  readonly what?: readonly string[]
 }
 
 /** The line of an act. */
 export function lineOf(act: Act): string {
   return JSON.stringify(act)
+}
+
+/** The same of one whose names are JSON already, one after the other: there are many, and the same ones come again. */
+export function lineNaming(names: string, act: Omit<Act, 'what'>): string {
+  const line = JSON.stringify(act)
+  return names === '' ? line : `${line.slice(0, -1)},"what":[${names}]}`
 }
 
 /** The act of a line. @throws TypeError where it is none: lines are only read after their digest was */

@@ -54,6 +54,13 @@ export function namesIn({ first, what }: Unit): readonly string[] {
   return [...(first?.names ?? []), ...what]
 }
 
+/** The same as JSON, one after the other. */
+export function namesText({ first, what }: Unit): string {
+  const others = what.size === 0 ? '' : JSON.stringify([...what]).slice(1, -1)
+  if (first === undefined) return others
+  return others === '' ? first.text : `${first.text},${others}`
+}
+
 /** `Patient/1/_history/2` */
 export function versionName({ type, id, versionId }: Key & { readonly versionId: string }): string {
   return `${type}/${id}/_history/${versionId}`
@@ -83,6 +90,8 @@ function toldOf(version: Version, patientsOf: PatientsOf): Told {
 export interface ToldList {
   readonly versions: readonly Version[]
   readonly names: ReadonlySet<string>
+  /** The names as JSON, one after the other. */
+  readonly text: string
   readonly patients: readonly string[]
 }
 
@@ -95,7 +104,7 @@ function toldOfList(versions: readonly Version[], patientsOf: PatientsOf): ToldL
   const all = versions.map((version) => toldOf(version, patientsOf))
   const names = new Set(all.map(({ name }) => name))
   const patients = [...new Set(all.flatMap((one) => one.patients ?? []))]
-  const made = { versions, names, patients }
+  const made = { versions, names, text: JSON.stringify([...names]).slice(1, -1), patients }
   memo.set(versions, made)
   return made
 }

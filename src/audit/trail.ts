@@ -7,11 +7,12 @@ import { fail } from '../fhir/error.ts'
 import type { Resource } from '../fhir/types.ts'
 import type { Caller, Source, Store } from '../ports.ts'
 import type { AuditLog } from '../ports/audit.ts'
-import { lineOf, outcomeOf, type Act, type Agent } from './act.ts'
+import { lineNaming, outcomeOf, type Act, type Agent } from './act.ts'
 import { kindOf } from './kinds.ts'
 import {
   clear,
   namesIn,
+  namesText,
   newUnit,
   notedReader,
   notedSource,
@@ -69,8 +70,8 @@ interface State {
   readonly own: Unit
   /** The work that goes on in a transaction. */
   current: Unit
-  /** Entries of a batch that wrote nothing, or failed. */
-  readonly ended: Act[]
+  /** The lines of entries of a batch that wrote nothing, or failed. */
+  readonly ended: string[]
   isRecorded: boolean
   /** What was seen or written as the lines that are there tell it. */
   readonly recorded: Set<string>
@@ -121,9 +122,9 @@ function recorded(store: Store, tracing: Tracing): Store {
     transaction: async (work) => {
       const result = await store.transaction(async (writer) => {
         const done = await work(writer)
-        const acts = actsOf(state.current, tracing)
+        const lines = linesOf(state.current, tracing)
         if (writer.record === undefined) throw new TypeError('The store keeps no audit')
-        writer.record(acts.map(lineOf))
+        writer.record(lines)
         return done
       })
       if (state.current.written.length > 0) {
@@ -162,43 +163,49 @@ async function inUnit<T>(work: (unit: Unit) => Promise<T>, tracing: Tracing): Pr
   const unit = newUnit()
   try {
     const result = await work(unit)
-    if (namesIn(unit).length > 0 || unit.query !== undefined) state.ended.push(entryAct(unit, unit, tracing))
+    if (namesIn(unit).length > 0 || unit.query !== undefined) state.ended.push(entryLine(unit, unit, tracing))
     return result
   } catch (error) {
-    state.ended.push({ ...entryAct(unit, newUnit(), tracing), outcome: '4' })
+    state.ended.push(entryLine({ ...unit, outcome: '4' }, newUnit(), tracing))
     throw error
   }
 }
 
-function entryAct({ kind = 'batch', query, asked }: Unit, notes: Unit, tracing: Tracing): Act {
-  const own = { ...(asked !== undefined && { asked }), ...(query !== undefined && { query }) }
-  return { ...act(kind, notes, tracing), ...own }
+type Entry = Pick<Unit, 'kind' | 'query' | 'asked'> & Partial<Pick<Act, 'outcome'>>
+
+function entryLine({ kind = 'batch', query, asked, outcome }: Entry, notes: Unit, tracing: Tracing): string {
+  const own = {
+    ...(asked !== undefined && { asked }),
+    ...(query !== undefined && { query }),
+    ...(outcome !== undefined && { outcome }),
+  }
+  return line(kind, notes, tracing, own)
 }
 
-/** The acts of what a transaction wrote; none where it wrote nothing. */
-function actsOf(unit: Unit, tracing: Tracing): readonly Act[] {
+/** The lines of what a transaction wrote; none where it wrote nothing. */
+function linesOf(unit: Unit, tracing: Tracing): readonly string[] {
   const { kind } = tracing.state
   if (unit.written.length === 0) return []
   const met = [...(unit.first?.versions ?? []), ...unit.met]
   const each = unit.written.map((written) => {
     const notes = { ...newUnit(), met }
     noteVersion(notes, written.version, tracing.noting)
-    return act(MANY.has(kind) ? written.kind : kind, notes, tracing)
+    return line(MANY.has(kind) ? written.kind : kind, notes, tracing)
   })
   if (kind === 'batch' || kindOf(kind).pattern !== undefined) return each
-  if (kind !== 'transaction') return [act(kind, unit, tracing)]
+  if (kind !== 'transaction') return [line(kind, unit, tracing)]
   const names = new Set(unit.written.map(({ version }) => versionName(version)))
   const { first: _first, ...others } = unit
   const beside = { ...others, what: new Set(namesIn(unit).filter((name) => !names.has(name))) }
-  return [...each, act(kind, beside, tracing)]
+  return [...each, line(kind, beside, tracing)]
 }
 
-function act(kind: string, unit: Unit, { request, state, keeping }: Tracing): Act {
+/** The line of an act; what is given last is said instead of what the request says. */
+function line(kind: string, unit: Unit, { request, state, keeping }: Tracing, own: Partial<Act> = {}): string {
   const { asked, query, route, request: id, address, server } = request
   const { patients } = unit
-  const what = namesIn(unit)
   const isOwn = kind === state.kind
-  return {
+  return lineNaming(namesText(unit), {
     at: keeping.now(),
     kind,
     outcome: '0',
@@ -210,9 +217,9 @@ function act(kind: string, unit: Unit, { request, state, keeping }: Tracing): Ac
     ...(isOwn && asked !== undefined && { asked }),
     ...(isOwn && query !== undefined && { query }),
     ...(patients.size > 0 && { patients: [...patients] }),
-    ...(what.length > 0 && { what }),
     ...state.told,
-  }
+    ...own,
+  })
 }
 
 interface Failure {
@@ -222,23 +229,22 @@ interface Failure {
 
 async function end(failure: Failure, tracing: Tracing): Promise<void> {
   const { state, keeping } = tracing
-  const acts = [...state.ended.splice(0), ...lastOf(failure, tracing)]
-  if (acts.length === 0) return
-  await keeping.log.record(acts.map(lineOf)).catch((cause: unknown) => {
+  const lines = [...state.ended.splice(0), ...lastOf(failure, tracing)]
+  if (lines.length === 0) return
+  await keeping.log.record(lines).catch((cause: unknown) => {
     throw fail('transient', 'The request cannot be recorded in the audit now, so it is not answered', { cause })
   })
 }
 
 /** What is left to be said of the request. */
-function lastOf({ status, issue }: Failure, tracing: Tracing): readonly Act[] {
+function lastOf({ status, issue }: Failure, tracing: Tracing): readonly string[] {
   const { own, kind, isRecorded, recorded } = tracing.state
   // a document that was stored is told by its version, and need not be by its identifier
   const isTold = (name: string): boolean => recorded.has(name) || (isRecorded && name.includes('|'))
   const mayBeNothing = (isRecorded && kind !== 'batch') || SILENT.has(kind)
-  if (status < 400) return mayBeNothing && namesIn(own).every(isTold) ? [] : [act(kind, own, tracing)]
+  if (status < 400) return mayBeNothing && namesIn(own).every(isTold) ? [] : [line(kind, own, tracing)]
   // what was read for a refusal was seen by nobody
-  const refused = act(kind, newUnit(), tracing)
-  return [{ ...refused, outcome: outcomeOf(status), status, ...(issue !== undefined && { issue }) }]
+  return [line(kind, newUnit(), tracing, { outcome: outcomeOf(status), status, ...(issue !== undefined && { issue }) })]
 }
 
 const callers = new WeakMap<Caller, Partial<Act>>()

@@ -3,8 +3,8 @@
  * @see https://hl7.org/fhir/R4/compartmentdefinition-patient.html
  */
 
-import { onceFor } from '../fhir/memo.ts'
 import type { Membership } from '../fhir/compartment.ts'
+import { onceFor } from '../fhir/memo.ts'
 import {
   holderIn,
   identifiersOf,

@@ -9,6 +9,7 @@ import { fragmentRule } from './fragments.ts'
 import { linkRules } from './links.ts'
 import { narrativeRules } from './narrative.ts'
 import { attestationRules } from './attestation.ts'
+import { nestedRules } from './nested-subject.ts'
 import { patientRules } from './patient.ts'
 import type { Rule } from './rule.ts'
 import { structureRules } from './structure.ts'
@@ -22,6 +23,7 @@ export const ownRules: readonly Rule[] = [
   ...linkRules,
   fragmentRule,
   ...patientRules,
+  ...nestedRules,
   ...attestationRules,
   ...narrativeRules,
   ...agreementRules,

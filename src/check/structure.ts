@@ -1,7 +1,7 @@
 /** The JSON shape of resources as rules: what the schemas find, in words. @see https://hl7.org/fhir/R4/json.html */
 
-import { lastingMemo } from '../fhir/memo.ts'
 import type { ShapeError } from '../fhir/definitions.ts'
+import { lastingMemo } from '../fhir/memo.ts'
 import { elementModel, type Model } from '../fhir/model.ts'
 import { isObject, type Json, type Resource } from '../fhir/types.ts'
 import { expressionOf, type Node } from '../fhir/walk.ts'

@@ -1,7 +1,7 @@
 /** What references may name: resources of the types that the definitions allow. @see https://hl7.org/fhir/R4/references.html#Reference */
 
-import { lastingMemo } from '../fhir/memo.ts'
 import type { Definitions } from '../fhir/definitions.ts'
+import { lastingMemo } from '../fhir/memo.ts'
 import type { Occurrence } from '../fhir/occurrence.ts'
 import type { Resolution } from '../fhir/reference.ts'
 import type { Linked, Subject } from './rule.ts'

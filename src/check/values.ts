@@ -99,6 +99,22 @@ export const valueRules: readonly ElementRule[] = [
     },
   },
   {
+    id: 'canonical-absolute',
+    severity: 'error',
+    code: 'value',
+    scope: 'resource',
+    human: 'A canonical is an absolute URI, or a fragment that names a contained resource',
+    source: 'https://hl7.org/fhir/R4/resource.html#canonical',
+    looks: 'resource',
+    at: ['canonical'],
+    breaks: (node) => {
+      const value = text(node)
+      return value === '' || /^(?:#|[A-Za-z][A-Za-z0-9+.-]*:)/.test(value)
+        ? false
+        : `There is ${value}, expected a canonical URL with its scheme`
+    },
+  },
+  {
     id: 'calendar',
     severity: 'error',
     code: 'value',

@@ -1,7 +1,7 @@
 /** Reading from several sources in order: the first that has a target wins, and nothing is asked for twice. */
 
-import { restBase, type ParsedReference } from '../fhir/reference.ts'
 import { lastingMemo, noting, remember } from '../fhir/memo.ts'
+import { restBase, type ParsedReference } from '../fhir/reference.ts'
 import type { Resource } from '../fhir/types.ts'
 import type { Found, Source, Target } from '../ports.ts'
 

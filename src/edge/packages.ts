@@ -2,10 +2,13 @@
 
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { baseConstraints } from '../fhir/compact.ts'
-import type { Definitions } from '../fhir/definitions.ts'
+import type { Definitions, Shape } from '../fhir/definitions.ts'
+import { lazyRecord } from '../fhir/lazy-record.ts'
 import type { Library } from '../fhir/library.ts'
+import { isResourceType, type Model } from '../fhir/model.ts'
 import { loadPathContext } from '../fhir/path.ts'
 import { readIndex } from './packages/compiled.ts'
 import { droppedIn } from './packages/dropped.ts'
@@ -36,13 +39,12 @@ export async function loadDefinitions({
   const folder = new URL(`${FHIR_VERSIONS[fhirVersion]}/`, build)
   const read = <Part extends keyof Definitions>(part: Part): Promise<Definitions[Part]> =>
     built(async () => JSON.parse(await readFile(new URL(`${part}.json`, folder), 'utf8')) as Definitions[Part])
-  const [model, compartment, invariants, bindings, targets, shapes, paths] = await Promise.all([
+  const [model, compartment, invariants, bindings, targets, paths] = await Promise.all([
     read('model'),
     read('compartment'),
     read('invariants'),
     read('bindings'),
     read('targets'),
-    built(() => import(new URL('shapes.js', folder).href) as Promise<Definitions['shapes']>),
     loadPathContext(fhirVersion),
   ])
   const library = lazily(() => {
@@ -55,7 +57,15 @@ export async function loadDefinitions({
     const further = packages.filter(({ index }) => !own.some((other) => other.index.package === index.package))
     return openLibrary([...own, ...further], faults)
   })
+  const shapes = shapesOf(model, new URL('shapes/', folder))
   return { model, compartment, invariants, bindings, targets, shapes, paths, library }
+}
+
+/** A service meets a few of the types: what tells the shape of one is loaded with its first resource. */
+function shapesOf(model: Model, folder: URL): Definitions['shapes'] {
+  const load = createRequire(folder)
+  const types = Object.keys(model.types).filter((name) => isResourceType(model, name))
+  return lazyRecord(types, (type) => load(`./${type}.cjs`) as Shape)
 }
 
 /** The packages of the manifest, compiled by the build. */

@@ -25,6 +25,8 @@ export interface Whereabouts {
 
 /** What holds anything, so that it is nobody's only where something says so. */
 const HOLDERS: ReadonlySet<string> = new Set(['Bundle', 'Binary', 'Parameters'])
+/** What tells of several patients only because they were asked for, or counted, together: it is no part of the record of each. */
+const TOGETHER: ReadonlySet<string> = new Set(['AuditEvent', 'Group'])
 /** The references to what a resource is about or belongs to, by its type. */
 const CONTEXTS: Readonly<Record<string, string>> = { Provenance: 'target', Binary: 'securityContext' }
 
@@ -37,7 +39,8 @@ export function concernOf(resource: Resource, { compartment, base }: Whereabouts
   if (isBundle(resource)) return { patients: unique(patientsIn(resource, { compartment, base })), of: 'only', contexts }
   if (isMember(resourceType, compartment)) {
     const texts = memberships(resource, compartment).map(({ reference }) => reference.reference)
-    return { patients: unique(texts.flatMap((text) => patientNamed(text, base))), of: 'each', contexts }
+    const patients = unique(texts.flatMap((text) => patientNamed(text, base)))
+    return { patients, of: TOGETHER.has(resourceType) ? 'only' : 'each', contexts }
   }
   const patients = unique(referencesIn(resource).flatMap((text) => patientNamed(text, base)))
   const isNobodys = patients.length === 0 && !HOLDERS.has(resourceType)
@@ -142,28 +145,41 @@ const CONFIDENTIALITY: ReadonlySet<string> = new Set([
 const LEVELS: ReadonlySet<string> = new Set(['U', 'L', 'M', 'N', 'R', 'V'])
 
 /**
- * The security labels of a resource: codes of confidentiality by themselves (one that is not known as the most
- * confidential), all others as they are written. A Bundle bears those of its entries, and a document the confidentiality
- * of its Composition.
+ * The security labels of a resource: codes of confidentiality by themselves (one that is not known, or not told, as the
+ * most confidential), all others as they are written. What holds others bears theirs: a Bundle those of its entries, any
+ * resource those of the ones it contains; a document the confidentiality of its Composition, and a DocumentReference the
+ * labels of what it refers to.
  */
 export function labelsOf(resource: Resource): readonly string[] {
   const { meta, resourceType } = resource
   const security: Json | undefined = meta?.security
-  const own = (Array.isArray(security) ? (security as readonly Json[]) : []).flatMap(labelIn)
+  const ofContent = resourceType === 'DocumentReference' ? listOf(resource['securityLabel']).flatMap(codingsOf) : []
+  const own = [...listOf(security), ...ofContent].flatMap(labelIn)
   const confidentiality = resourceType === 'Composition' ? resource['confidentiality'] : undefined
   const ofComposition = typeof confidentiality === 'string' ? [levelOf(confidentiality)] : []
-  const entries = isBundle(resource) && Array.isArray(resource.entry) ? (resource.entry as readonly Json[]) : []
-  const inner = entries.flatMap((entry) => {
-    const held = isObject(entry) ? entry['resource'] : undefined
-    return isObject(held) && typeof held['resourceType'] === 'string' ? labelsOf(held as Resource) : []
-  })
+  const entries = isBundle(resource)
+    ? listOf(resource.entry).map((entry) => (isObject(entry) ? entry['resource'] : null))
+    : []
+  const inner = [...entries, ...listOf(resource['contained'])].flatMap((held) =>
+    isObject(held) && typeof held['resourceType'] === 'string' ? labelsOf(held as Resource) : [],
+  )
   return unique([...own, ...ofComposition, ...inner])
 }
 
+function listOf(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : []
+}
+
+function codingsOf(concept: Json): readonly Json[] {
+  return isObject(concept) ? listOf(concept['coding']) : []
+}
+
 function labelIn(coding: Json): readonly string[] {
-  if (!isObject(coding) || typeof coding['code'] !== 'string') return []
+  if (!isObject(coding)) return []
   const { system, code } = coding
-  const isLevel = typeof system === 'string' ? CONFIDENTIALITY.has(system) : LEVELS.has(code)
+  const isOfLevels = typeof system === 'string' && CONFIDENTIALITY.has(system)
+  if (typeof code !== 'string') return isOfLevels ? [levelOf('')] : []
+  const isLevel = typeof system === 'string' ? isOfLevels : LEVELS.has(code)
   return [isLevel ? levelOf(code) : code]
 }
 

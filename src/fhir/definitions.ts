@@ -52,7 +52,6 @@ export interface ShapeError {
   readonly keyword: string
   /** A JSON pointer: `/name/0/given`. */
   readonly instancePath: string
-  readonly schemaPath: string
   readonly params: {
     readonly type?: unknown
     readonly additionalProperty?: string

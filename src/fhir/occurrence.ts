@@ -34,15 +34,18 @@ export interface Occurrence {
   readonly link?: Link
 }
 
-/** Every occurrence in a resource and its contained ones, in document order. Nested Bundles and Parameters are not entered. */
+/**
+ * Every occurrence in a resource and its contained ones, in document order. What a Bundle or Parameters holds is not
+ * entered: it refers to its own neighbours, and `Patient/1` there is another one's.
+ */
 export function occurrences(resource: Resource, model: Model, root?: Expression): readonly Occurrence[] {
   const found: Occurrence[] = []
   walk(
     resource,
     model,
     (node) => {
-      if (node.parent !== undefined && node.value === node.resource && CLOSED.has(node.resource.resourceType))
-        return false
+      const isInner = node.parent !== undefined && node.value === node.resource
+      if (isInner && (CLOSED.has(node.resource.resourceType) || CLOSED.has(resource.resourceType))) return false
       const kind = kindOf(node) ?? ''
       const read = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined
       if (read !== undefined) found.push(...read(node))

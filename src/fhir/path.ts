@@ -1,7 +1,8 @@
 /** FHIRPath over FHIR data: the only door to fhirpath. @see https://hl7.org/fhirpath/N1/ */
 
-import { compile, type Model, type OptionVariants } from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
+// the entry for `import` has copies of all that it depends on, UCUM with its tables among them
+import { compile, type Model, type OptionVariants } from 'fhirpath/src/fhirpath.mjs'
 
 /** What the engine knows of the types of a FHIR version; R4 and R4B have one. */
 export interface PathContext {

@@ -78,19 +78,23 @@ export function trailFor(origin: Origin, { route, variables }: Match, service: S
   const kind = service.audit === undefined ? undefined : actOf(route)
   if (kind === undefined) return undefined
   const asked = addressOf(route, variables)
-  const query = origin.url.split('?').slice(1).join('?')
+  const start = origin.url.indexOf('?')
+  const query = start < 0 ? '' : origin.url.slice(start + 1)
   const isQueried = query !== '' || kind.startsWith('search')
   return trailBy(
     origin,
     {
       kind,
-      route: `${route.method} ${route.path}`,
+      route: nameOf(route),
       ...(asked !== '' && { asked }),
       ...(isQueried && { query, patients: patientsIn(query) }),
     },
     service,
   )
 }
+
+/** `GET /fhir/:type/:id` */
+const nameOf = onceFor(({ method, path }: Route) => `${method} ${path}`)
 
 /** What of the record the address names: `Patient/1`, or a type alone. */
 function addressOf(route: Route, variables: Match['variables']): string {
@@ -126,12 +130,15 @@ function patientsIn(query: string): readonly string[] {
   })
 }
 
+/** What an IPv4 address begins with where a socket takes both kinds. */
+const MAPPED = '::ffff:'
+
 type Named = Pick<Parameters<typeof trailOf>[0], 'kind' | 'route' | 'asked' | 'query' | 'patients'>
 
 function trailBy({ requestId, address }: Origin, named: Named, { audit, base }: Service): Trail | undefined {
   if (audit === undefined) return undefined
-  const from = address === undefined ? {} : { address: address.replace(/^::ffff:/, '') }
-  const request = { ...named, request: requestId, ...from, server: base }
+  const from = address?.startsWith(MAPPED) === true ? address.slice(MAPPED.length) : address
+  const request = { ...named, request: requestId, ...(from !== undefined && { address: from }), server: base }
   return trailOf(request, { ...audit, now: () => new Date().toISOString() })
 }
 

@@ -7,8 +7,8 @@ import type { Guide } from '../drafting.ts'
 import { loadDefinitions, type FhirVersion } from '../edge/packages.ts'
 import { templateFiles } from '../edge/templates.ts'
 import type { Design } from '../pipeline.ts'
-import type { BuiltTemplates } from '../render/templates.ts'
 import type { Settings } from '../settings.ts'
+import { builtTemplates } from './built-templates.ts'
 
 /** The version of this program. */
 export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -44,7 +44,7 @@ export async function designOf(settings: Settings, fhirVersion: FhirVersion = '4
 /** The templates that come along, and those of the deployment as they are now. */
 export async function templatesOf({ templates }: Settings): Promise<Design['render']['templates']> {
   const [built, own, { openTemplates }] = await Promise.all([
-    import(new URL('../../build/templates.js', import.meta.url).href) as Promise<BuiltTemplates>,
+    builtTemplates(),
     templates === undefined ? {} : surroundings(templateFiles(templates)),
     import('../render/templates.ts'),
   ])

@@ -10,46 +10,69 @@ type Escape = (text: string) => string
 /** XHTML of a text: its line feeds, and what reads in another direction set apart. */
 export function directed(text: string, escape: Escape): string {
   const lines = text.split('\n')
-  const isLineByLine = lines.every(isBalanced)
-  return isLineByLine
-    ? lines.map((line) => directedLine(line, escape)).join('<br/>')
-    : marked(text, escape).replaceAll('\n', '<br/>')
+  const pieces = lines.every(isBalanced) ? lines : [text]
+  return pieces.map((line) => directedLine(line, escape)).join('<br/>')
 }
 
-function marked(text: string, escape: Escape): string {
-  return escape(text).replaceAll(OPEN, '<span dir="auto">').replaceAll(CLOSE, '</span>')
+/** The text of a value behind the words of its label, set apart where either is read from the right. */
+export function directedBeside(label: string, text: string, escape: Escape): string {
+  const words = directed(text, escape)
+  if (directionOfText(text) === undefined && !/[\d<>≤≥]/.test(text)) return words
+  const isMixed = [label, text].some((one) => directionOfText(one) === 'rtl')
+  return isMixed ? `<span dir="${directionOfText(text) ?? 'ltr'}">${words}</span>` : words
 }
 
 function isBalanced(line: string): boolean {
   return line.split(OPEN).length === line.split(CLOSE).length
 }
 
-/** Without a letter beside the pieces set apart, the first of them says how the line is read: digits have no say. */
+/** The first letter says how a line is read: digits and marks have no say. */
 function directedLine(line: string, escape: Escape): string {
-  if (!line.includes(OPEN)) return escape(line)
-  const pieces = piecesOf(line)
-  const isWordless = pieces.every(({ text, isApart }) => isApart || !/\p{L}/u.test(text))
-  const first = pieces.find(({ text, isApart }) => isApart && directionOfText(text) !== undefined)
-  if (!isWordless || first === undefined || directionOfText(first.text) !== 'rtl') return marked(line, escape)
-  const parts = pieces.map(({ text, isApart }) => (isApart ? marked(text, escape) : numbersApart(text, escape)))
-  return `<span dir="rtl">${parts.join('')}</span>`
+  if (directionOfText(line) !== 'rtl' && !line.includes(OPEN)) return withBreaks(escape(line))
+  const isFromRight = directionOfText(line) === 'rtl'
+  const words = piecesOf(line)
+    .map((piece) => pieceXhtml(piece, isFromRight, escape))
+    .join('')
+  return isFromRight && words.includes('<span') ? `<span dir="rtl">${words}</span>` : words
 }
 
-/**
- * Figures with all that stands among and before them, but the marks at their edges and brackets: read from right to left
- * a `<` would become a `>`, and a sign would change its side.
- */
-const FIGURES = /[^\s()[\]{},;:](?:[^()[\]{}]*[^\s()[\]{},;:])?/gu
+function withBreaks(xhtml: string): string {
+  return xhtml.replaceAll('\n', '<br/>')
+}
 
-function numbersApart(text: string, escape: Escape): string {
+/** A piece that is set apart says itself how it is read: what stands apart within it has no say for a browser. */
+function pieceXhtml({ text, isApart }: Piece, isFromRight: boolean, escape: Escape): string {
+  if (!isApart) return isFromRight ? runsApart(text, escape) : withBreaks(escape(text))
+  const inner = text.slice(OPEN.length, text.length - CLOSE.length)
+  const direction = directionOfText(inner) ?? 'ltr'
+  const words = piecesOf(inner).map((piece) => pieceXhtml(piece, direction === 'rtl', escape))
+  return `<span dir="${direction}">${words.join('')}</span>`
+}
+
+/** What stands between letters that are read from the right, and brackets: figures with all that stands among them. */
+const RUN = /[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}()[\]{}\n]+/gu
+
+/** Marks at the edges of a run belong to the words around it; a sign belongs to its number, and a comparator too. */
+const EDGES = /^(?:[\s,;:.!?|=]|[-–—+*/×·](?=\s|$))+|(?:[\s,;:.!?|=]|(?<=\s)[-–—+*/×·])+$/gu
+
+/** A number alone is read alike from either side, and so are words alone. */
+const PLAIN = /^(?:\d+(?:[.,]\d+)*|[\p{L}\p{M}\s]+|[^\p{L}\p{N}<>≤≥]+)$/u
+
+/**
+ * Runs from left to right in a line that is read from the right: else a `<` would become a `>`, a sign would change its
+ * side, and a number would be torn from its unit.
+ */
+function runsApart(text: string, escape: Escape): string {
   let from = 0
   const parts: string[] = []
-  for (const { 0: figures, index } of text.matchAll(FIGURES)) {
-    parts.push(escape(text.slice(from, index)))
-    parts.push(/[\p{N}<>≤≥]/u.test(figures) ? `<span dir="ltr">${escape(figures)}</span>` : escape(figures))
-    from = index + figures.length
+  for (const { 0: whole, index } of text.matchAll(RUN)) {
+    const run = whole.replaceAll(EDGES, '')
+    if (run === '' || PLAIN.test(run)) continue
+    const start = index + whole.indexOf(run)
+    parts.push(withBreaks(escape(text.slice(from, start))), `<span dir="ltr">${escape(run)}</span>`)
+    from = start + run.length
   }
-  return parts.join('') + escape(text.slice(from))
+  return parts.join('') + withBreaks(escape(text.slice(from)))
 }
 
 interface Piece {

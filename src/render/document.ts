@@ -63,8 +63,9 @@ export function openDocument(bundle: Bundle, parts: Reader['parts'], compartment
 
 const PLAIN: DocumentStyle = { css: '', classes: new Set(), issues: [] }
 
-/** The latest time that an attester gives, else the date of the Composition (H-3). */
-function attestedAt({ attester, date }: Composition): string {
+/** The latest time that an attester gives, else the date of the Composition (H-3); none where nobody can have attested it yet. */
+function attestedAt({ status, attester, date }: Composition): string {
+  if (status === 'preliminary' && objects(attester).length === 0) return ''
   const times = objects(attester)
     .map(({ time }) => plainText(time))
     .filter(Boolean)

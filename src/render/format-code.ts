@@ -1,7 +1,7 @@
 /** Codes, identifiers, references, notes and attachments. */
 
 import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
-import { own } from './locale.ts'
+import { languageTag, own } from './locale.ts'
 import { inLanguage } from './translation.ts'
 import { withNotes } from './format-person.ts'
 import {
@@ -25,13 +25,42 @@ export function systemName(system: string): string {
 const HL7 = /^http:\/\/(?:terminology\.)?hl7\.org\//
 const WORDS = /^[a-z]{3,}(?:-[a-z]+)*$/
 
+/** The kinds of words for codes of systems whose words are those of an element that takes them. */
+const KINDS: Readonly<Record<string, string>> = {
+  'http://terminology.hl7.org/CodeSystem/list-empty-reason': 'empty',
+}
+
+const LANGUAGES = 'urn:ietf:bcp:47'
+
+/** Of which the titles of documents and sections are at hand. */
+const LOINC = 'http://loinc.org'
+
+/** The name of a language in the language of the page; undefined where the code is none. */
+function languageName(code: string, { language, dates }: Wording['locale']): string | undefined {
+  if (languageTag(code) === undefined) return undefined
+  try {
+    const names = new Intl.DisplayNames([dates?.locale ?? language], { type: 'language', languageDisplay: 'standard' })
+    return names.of(code)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function wordOfCode(code: string, system: string, locale: Wording['locale']): string {
+  const kind = own(KINDS, system) ?? systemName(system)
+  if (system === LANGUAGES) return languageName(code, locale) ?? code
+  const title = system === LOINC ? own(locale.headings, code) : undefined
+  return own(locale.codes, `${kind}.${code}`) ?? title ?? codeWord(code, locale)
+}
+
 const coding: Format = (value, wording) => {
   const [code, system] = [plainText(value['code']), plainText(value['system'])]
   const display = plainText(value['display'])
   if (display !== '') return inLanguage(display, value['_display'], wording.locale)
   if (code === '') return absentReason(value['_code'], wording) ?? system
-  const word = own(wording.locale.codes, `${systemName(system)}.${code}`) ?? codeWord(code, wording.locale)
-  const isWord = word !== code || system === '' || (HL7.test(system) && WORDS.test(code))
+  const word = wordOfCode(code, system, wording.locale)
+  const isWord = word !== code || system === '' || system === LANGUAGES || (HL7.test(system) && WORDS.test(code))
   return isWord ? word : `${code} (${systemName(system)})`
 }
 

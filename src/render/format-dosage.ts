@@ -2,7 +2,7 @@
 
 import { decimalText, isDecimal } from '../fhir/decimal.ts'
 import { isObject, type Json, type JsonObject } from '../fhir/types.ts'
-import { dose, rangeOf, ratioOf, showDecimal } from './format-measure.ts'
+import { dose, quantity, rangeOf, ratioOf, showDecimal } from './format-measure.ts'
 import { dayName, timeUnit } from './locale.ts'
 import {
   joined,
@@ -33,7 +33,7 @@ const timing: Format = (value, wording) => {
 
 const RHYTHM = ['frequency', 'frequencyMax', 'period', 'periodMax', 'periodUnit']
 const LASTING = ['duration', 'durationMax', 'durationUnit']
-const COUNT = ['count', 'countMax']
+const COUNT = ['count', 'countMax'] as const
 
 function repeated(repeat: JsonObject, wording: Wording): readonly string[] {
   const { phrase } = wording
@@ -49,10 +49,9 @@ function repeated(repeat: JsonObject, wording: Wording): readonly string[] {
     ? phrase('timing.offset', { value: showDecimal(repeat['offset'], wording) })
     : ''
   parts.push(joined([offset, words('when', 'when')], ' '))
-  const count = upTo(repeat, ['count', 'countMax'], wording)
-  if (count === '1') parts.push(phrase('timing.countOnce'))
-  else add('timing.count', count)
-  for (const bounds of ['boundsDuration', 'boundsRange']) add('timing.for', listed(bounds))
+  parts.push(counted(repeat, wording))
+  add('timing.for', listed('boundsDuration'))
+  parts.push(boundsRange(repeat, wording))
   parts.push(listed('boundsPeriod'))
   const used = [
     ...RHYTHM,
@@ -69,39 +68,70 @@ function repeated(repeat: JsonObject, wording: Wording): readonly string[] {
   return [...parts, ...others(repeat, REPEAT, used, wording)]
 }
 
-/** `3 times per day`, `every 8 hours`, `every 4 to 6 hours`. */
+/** `20 times in all`, at most so many where no least is said. */
+function counted(repeat: JsonObject, wording: Wording): string {
+  const { phrase } = wording
+  const { amount, isMost } = upTo(repeat, COUNT, wording)
+  if (amount === '') return ''
+  const count = amount === '1' ? phrase('timing.countOnce') : phrase('timing.count', { value: amount })
+  return isMost ? phrase('range.to', { high: count }) : count
+}
+
+/** For how long: with one end it is told which of the two that is. */
+function boundsRange(repeat: JsonObject, wording: Wording): string {
+  const { boundsRange: range } = repeat
+  if (!isObject(range)) return shown(repeat, REPEAT, 'boundsRange', wording)
+  const { low, high } = range
+  const [least, most] = [low, high].map((end) => (isObject(end) ? quantity(end, wording) : plainText(end)))
+  const rest = others(range, 'Range', ['low', 'high'], wording)
+  if (!least && !most) return joined(rest)
+  if (least && most) return wording.phrase('timing.for', { value: rangeOf(quantity)(range, wording) })
+  const key = least ? 'timing.forAtLeast' : 'timing.forAtMost'
+  return joined([wording.phrase(key, { value: least || most || '' }), ...rest])
+}
+
+/** `3 times per day`, `every 8 hours`, `every 4 to 6 hours`, `up to 4 times per day`. */
 function rhythm(repeat: JsonObject, wording: Wording): string {
   const { phrase } = wording
-  const times = upTo(repeat, ['frequency', 'frequencyMax'], wording)
+  const { amount: times, isMost } = upTo(repeat, ['frequency', 'frequencyMax'], wording)
+  const atMost = (text: string): string => (isMost ? phrase('range.to', { high: text }) : text)
+  const often = times === '' ? '' : phrase(times === '1' ? 'timing.once' : 'timing.frequency', { times })
   const period = length(repeat, ['period', 'periodMax', 'periodUnit'], wording)
   // a unit of time alone says no rhythm
   if (repeat['period'] === undefined && repeat['periodMax'] === undefined && period !== '') {
     const unit = phrase('labelled', { label: labelOf(REPEAT, 'periodUnit', wording), value: period })
-    return joined([times === '' ? '' : phrase(times === '1' ? 'timing.once' : 'timing.frequency', { times }), unit])
+    return joined([atMost(often), unit])
   }
-  if (period === '') return times === '' ? '' : phrase(times === '1' ? 'timing.once' : 'timing.frequency', { times })
+  if (period === '') return often === '' ? '' : atMost(often)
   const unit = plainText(repeat['periodUnit'])
   const isOne = isText(repeat['period'], '1') && repeat['periodMax'] === undefined && unit !== ''
-  if (times === '' || (times === '1' && !isOne)) return phrase('timing.every', { period })
+  if (times === '' || (times === '1' && !isOne && !isMost)) return phrase('timing.every', { period })
   const per = isOne ? timeUnit(unit, '1', wording.locale) : period
-  return phrase(times === '1' ? 'timing.oncePer' : 'timing.per', { times, period: per })
+  return atMost(phrase(times === '1' ? 'timing.oncePer' : 'timing.per', { times, period: per }))
 }
 
 type Names = readonly [least: string, most: string]
 
-function upTo(repeat: JsonObject, [least, most]: Names, wording: Wording): string {
+interface Amount {
+  readonly amount: string
+  /** Of two bounds only the upper one is there: the words around the amount say so, as languages differ in where. */
+  readonly isMost: boolean
+}
+
+function upTo(repeat: JsonObject, [least, most]: Names, wording: Wording): Amount {
   const [low, high] = [repeat[least], repeat[most]].map((one) =>
     isDecimal(one) ? showDecimal(one, wording) : plainText(one),
   )
-  if (!high) return low ?? ''
-  return low ? wording.phrase('range.both', { low, high }) : wording.phrase('range.to', { high })
+  if (!high) return { amount: low ?? '', isMost: false }
+  return low ? { amount: wording.phrase('range.both', { low, high }), isMost: false } : { amount: high, isMost: true }
 }
 
 function length(repeat: JsonObject, [least, most, unit]: readonly [...Names, string], wording: Wording): string {
-  const amount = upTo(repeat, [least, most], wording)
+  const { amount, isMost } = upTo(repeat, [least, most], wording)
   const code = plainText(repeat[unit])
   if (amount === '') return code === '' ? '' : timeUnit(code, '', wording.locale)
-  return code === '' ? amount : `${amount}\u00a0${timeUnit(code, amount, wording.locale)}`
+  const whole = code === '' ? amount : `${amount}\u00a0${timeUnit(code, amount, wording.locale)}`
+  return isMost ? wording.phrase('range.to', { high: whole }) : whole
 }
 
 function isText(value: Json | undefined, text: string): boolean {
@@ -127,7 +157,7 @@ const dosage: Format = (value, wording) => {
   const doses = objects(value['doseAndRate']).map((one) => doseAndRate(one, wording))
   const limits = Object.entries(LIMITS).map(([name, format]) => amounts(value[name], format, wording, `dosage.${name}`))
   const structured = joined([
-    part('sequence') && wording.phrase('dosage.sequence', { value: part('sequence') }),
+    sequence(value, 'Dosage', wording),
     joined(doses, '; '),
     part('timing'),
     asNeeded(value, wording),
@@ -137,6 +167,12 @@ const dosage: Format = (value, wording) => {
   const instructions = [part('additionalInstruction'), part('patientInstruction')]
   const used = [...DOSAGE, ...Object.keys(LIMITS)]
   return joined([part('text'), structured, ...instructions, ...others(value, 'Dosage', used, wording)], '\n')
+}
+
+/** Which step of several a dosage is. */
+function sequence(value: JsonObject, type: string, wording: Wording): string {
+  const step = shown(value, type, 'sequence', wording)
+  return step && wording.phrase('dosage.sequence', { value: step })
 }
 
 const DOSAGE = [
@@ -178,6 +214,7 @@ export interface DosagePart {
 
 /** The columns of a dosage, of the datatype or of a MedicationAdministration. */
 export const DOSAGE_PARTS: Readonly<Record<string, DosagePart>> = {
+  step: { tells: ['sequence'], text: sequence },
   dose: {
     tells: ['doseAndRate', 'dose', 'rate'],
     text: (value, type, wording) => {

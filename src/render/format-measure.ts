@@ -2,8 +2,9 @@
 
 import { decimalText, isDecimal } from '../fhir/decimal.ts'
 import { isObject, type Decimal, type Json, type JsonObject } from '../fhir/types.ts'
+import { systemName } from './format-code.ts'
 import { own } from './locale.ts'
-import { absentReason, joined, others, plainText, type Format, type Wording } from './wording.ts'
+import { absentReason, joined, labelOf, others, plainText, type Format, type Wording } from './wording.ts'
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
@@ -31,7 +32,8 @@ const COMPARATORS: Readonly<Record<string, string>> = { '<=': '≤', '>=': '≥'
 export const quantity: Format = (value, wording) => {
   const comparator = plainText(value['comparator'])
   const number = numberOf(value, wording)
-  const amount = joined([own(COMPARATORS, comparator) ?? comparator, number], ' ')
+  // at the end of a line the number would go on without it
+  const amount = joined([own(COMPARATORS, comparator) ?? comparator, number], '\u00a0')
   const unit = unitOf(value, wording)
   const whole = amount === '' || unit === '' ? amount + unit : `${amount}\u00a0${unit}`
   return joined([whole, ...others(value, 'Quantity', ['value', 'comparator', 'unit', 'system', 'code'], wording)])
@@ -53,14 +55,19 @@ function numberOf(value: JsonObject, wording: Wording): string {
 function unitOf(value: JsonObject, { locale }: Wording): string {
   const [unit, code, system] = [plainText(value['unit']), plainText(value['code']), plainText(value['system'])]
   const isUcum = system === '' || system === UCUM
+  if (unit === ONE && (code === '' || code === ONE)) return ''
   if (code === '' || code === unit) return unit
   const words = own(locale.units, code) ?? [/^\{(.*)\}$/.exec(code)?.[1] ?? code]
-  if (unit === '') return isUcum ? (words[0] ?? code) : code
+  // a number beside a number is read as one
+  if (unit === '') return isUcum ? (words[0] ?? code) : /^\d/.test(code) ? `(${systemName(system)} ${code})` : code
   const isSame = words.some(
     (word) => word === unit || (word.length > LETTERS && word.toLowerCase() === unit.toLowerCase()),
   )
   return !isUcum || isSame ? unit : `${unit} (${code})`
 }
+
+/** The unit of what has none, which behind its number would be read as a digit of it: "5 1". */
+const ONE = '1'
 
 /** In words of no more letters capitals count: `mg` is not `Mg`. */
 const LETTERS = 2
@@ -79,7 +86,7 @@ export function rangeOf(bound: Format): Format {
 function bounds(low: string, high: string, { phrase }: Wording): string {
   if (high === '') return low === '' ? '' : phrase('range.from', { low })
   if (low === '') return phrase('range.to', { high })
-  const [, lowNumber, lowUnit] = /^([^\u00a0]+)(\u00a0.*)$/s.exec(low) ?? []
+  const [, lowNumber, lowUnit] = /^((?:[^\d\u00a0]*\u00a0)?[^\u00a0]+)(\u00a0.*)$/s.exec(low) ?? []
   const isSameUnit = lowUnit !== undefined && high.endsWith(lowUnit)
   return phrase('range.both', { low: isSameUnit ? (lowNumber ?? low) : low, high })
 }
@@ -110,7 +117,13 @@ const money: Format = (value, wording) => {
 }
 
 /** The samples as sent, after what says how to read them. @see https://hl7.org/fhir/R4/datatypes.html#SampledData */
-const sampledData: Format = (value, wording) => joined(others(value, 'SampledData', [], wording), '; ')
+const sampledData: Format = (value, wording) => {
+  const { period } = value
+  const label = labelOf('SampledData', 'period', wording)
+  const between = isDecimal(period) ? `${showDecimal(period, wording)}\u00a0ms` : plainText(period)
+  const told = period === undefined ? [] : [wording.phrase('labelled', { label, value: between })]
+  return joined([...told, ...others(value, 'SampledData', ['period'], wording)], '; ')
+}
 
 export const MEASURE_FORMATS: Readonly<Record<string, Format>> = {
   Quantity: quantity,

@@ -98,8 +98,11 @@ export function timeUnit(
     unitDisplay: 'long',
     minimumFractionDigits,
   })
-  const parts = format.formatToParts(Number(`${whole}.${fraction}`))
-  return parts.find(({ type }) => type === 'unit')?.value ?? code
+  const number = Number(`${whole}.${fraction}`)
+  const parts = format.formatToParts(number)
+  // a dual says the number itself, which stands beside it already: "2 two days"
+  const isDual = number !== 1 && !parts.some(({ type }) => type === 'integer')
+  return (isDual ? format.formatToParts(MANY) : parts).find(({ type }) => type === 'unit')?.value ?? code
 }
 
 /** The name of a day of the week; the code (`mon`) where it is none. @see https://hl7.org/fhir/R4/valueset-days-of-week.html */

@@ -1,10 +1,12 @@
 /** What a reader must be told beside an entry: newer than the attestation, about somebody else, in error, found by less than the rules. */
 
 import { memberships } from '../fhir/compartment.ts'
-import type { Resource } from '../fhir/types.ts'
+import { nestedPatients } from '../fhir/nested-patient.ts'
+import { identifiersOf } from '../fhir/reference.ts'
+import { isBundle, isObject, type Bundle, type Resource } from '../fhir/types.ts'
 import { isSubject, type Document } from './document.ts'
 import { isLater } from '../fhir/moment.ts'
-import { modifierNames } from './modifiers.ts'
+import { isNotTaken, modifierNames } from './modifiers.ts'
 import { findTarget, summary, wordingFor, type Target } from './refer.ts'
 import { labelOf, objects, plainText, shown, type Wording } from './wording.ts'
 
@@ -18,6 +20,7 @@ const otherSubject: Mark = ({ resource, holder }, document, wording) => {
   if (!document.subjects.some((subject) => subject.resource.resourceType === 'Patient')) return []
   if (resource.resourceType === 'Patient')
     return isSubject(document, resource) ? [] : [wording.phrase('mark.other-patient')]
+  if (isBundle(resource)) return strangersIn(resource, document, wording)
   const texts = memberships(resource, document.compartment).flatMap(({ reference }) => {
     const target = findTarget(document.reader.index, reference, holder)
     if (typeof target === 'string') {
@@ -28,6 +31,23 @@ const otherSubject: Mark = ({ resource, holder }, document, wording) => {
     }
     if (target.resource.resourceType !== 'Patient' || isSubject(document, target.resource)) return []
     return [wording.phrase('mark.other-subject', { person: summary(target.resource, wording) })]
+  })
+  return [...new Set(texts)]
+}
+
+/** Of whom a Bundle tells, each once. */
+function strangersIn(bundle: Bundle, { subjects, compartment }: Document, wording: Wording): readonly string[] {
+  const people = subjects.map(({ resource, entry }) => ({
+    fullUrl: entry?.entry.fullUrl,
+    identifiers: identifiersOf(resource).filter(isObject),
+  }))
+  const [first, ...others] = people.map((person) => nestedPatients(bundle, person, compartment))
+  const ofNone = (first ?? []).filter(({ expression }) =>
+    others.every((found) => found.some((other) => other.expression === expression)),
+  )
+  const texts = ofNone.map(({ patient, reference, isOther }) => {
+    const person = patient === undefined ? wording.refer(reference ?? {}) : summary(patient, wording)
+    return wording.phrase(isOther ? 'mark.other-subject' : 'mark.unknown-subject', { person })
   })
   return [...new Set(texts)]
 }
@@ -57,6 +77,10 @@ const status: Mark = ({ resource }, _document, wording) =>
 const doNotPerform: Mark = ({ resource }, _document, wording) =>
   resource['doNotPerform'] === true ? [labelled(resource, 'doNotPerform', wording)] : []
 
+/** A medicine that is not taken, or not as the text may say. */
+const adherence: Mark = ({ resource }, _document, wording) =>
+  isNotTaken(resource) ? [labelled(resource, 'adherence', wording)] : []
+
 function codesOf(resource: Resource, name: string): readonly string[] {
   const value = resource[name]
   if (typeof value === 'string') return [value]
@@ -70,7 +94,7 @@ function labelled(resource: Resource, name: string, wording: Wording): string {
 }
 
 const BESIDE_GENERATED = [newerThanAttested, otherSubject, foundBy] as const
-const BESIDE_TEXT = [...BESIDE_GENERATED, focus, status, doNotPerform] as const
+const BESIDE_TEXT = [...BESIDE_GENERATED, focus, status, doNotPerform, adherence] as const
 
 /** What to say beside an entry that the author's text speaks for. */
 export function marksBesideText(target: Target, document: Document): readonly string[] {

@@ -67,11 +67,11 @@ export function unknownModifierIssue(resourceType: string, { url, expression }: 
 /** Values of modifiers that leave what is said as everyone reads it. */
 const USUAL = new Set([
   'active', 'available', 'completed', 'confirmed', 'current', 'final', 'finished', 'in-progress', 'order', 'plan',
-  'official', 'usual', 'home', 'work', 'mobile', 'snapshot', 'actual', 'instance', 'patient-privacy', 'treatment',
+  'official', 'usual', 'home', 'work', 'mobile', 'snapshot', 'actual', 'instance', 'patient-privacy', 'treatment', 'recorded',
 ]) // prettier-ignore
 
 /** Names of modifiers that are usual when they are true, not when they are false. */
-const TRUE_IS_USUAL = new Set(['active'])
+const TRUE_IS_USUAL = new Set(['active', 'display'])
 
 /** Whether a modifier's value turns what is said into something else: refuted, not done, entered in error, inactive. */
 export function isUnusual(name: string, value: Json | undefined): boolean {
@@ -80,4 +80,17 @@ export function isUnusual(name: string, value: Json | undefined): boolean {
   if (!isObject(value)) return value !== undefined
   const codes = objects(value['coding']).map(({ code }) => plainText(code))
   return codes.length === 0 || codes.some((code) => !USUAL.has(code))
+}
+
+/** Codes of a medicine that is taken; what has another is not, or not as it is told. */
+const TAKEN = new Set(['taking', 'taking-as-directed'])
+
+/**
+ * Whether a medicine is not taken as its statement tells: R5 says so here, and not by the status as R4 does.
+ * @see https://hl7.org/fhir/R5/medicationstatement-definitions.html#MedicationStatement.adherence
+ */
+export function isNotTaken({ resourceType, adherence }: JsonObject): boolean {
+  if (resourceType !== 'MedicationStatement' || !isObject(adherence)) return false
+  const codes = objects(adherence['code']).flatMap(({ coding }) => objects(coding).map(({ code }) => plainText(code)))
+  return codes.length === 0 || codes.some((code) => !TAKEN.has(code))
 }

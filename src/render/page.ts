@@ -14,6 +14,7 @@ import type { DocumentFacts } from './pdf/xmp.ts'
 import { findTarget } from './refer.ts'
 import { withSuccessors } from './successors.ts'
 import { pageView } from './view.ts'
+import { keptWhole } from './whole.ts'
 import { objects, plainText } from './wording.ts'
 
 export type { RenderDesign } from './design.ts'
@@ -49,12 +50,8 @@ export function page(bundle: Bundle, design: RenderDesign): Page {
     templates: templates.digest,
     digest: digest === undefined ? undefined : Buffer.from(digest).toString('hex'),
   })
-  const xhtml = templates.render(
-    `document/${template}`,
-    withSuccessors(marked, successors, document),
-    phrase,
-    pack.name,
-  )
+  const told = withSuccessors(marked, successors, document)
+  const xhtml = keptWhole(templates.render(`document/${template}`, told, phrase, pack.name))
   return { xhtml, facts, issues }
 }
 

@@ -2,13 +2,16 @@
 
 import type { JsonObject } from '../fhir/types.ts'
 import { withNotes } from './format-person.ts'
-import { joined, others, shown, type Format } from './wording.ts'
+import { isUnusual, modifierNames } from './modifiers.ts'
+import { joined, labelOf, others, shown, type Format, type Wording } from './wording.ts'
 
 /** Elements by their role in what is said: `lead: value (notes); bare; Label: all others`. */
 interface Part {
   readonly lead: readonly string[]
   readonly value?: readonly string[]
   readonly notes?: readonly string[]
+  /** Notes that nobody would understand without their labels. */
+  readonly labelled?: readonly string[]
   /** What is told without its label, which that of the part says already. */
   readonly bare?: readonly string[]
 }
@@ -18,9 +21,10 @@ const PARTS: Readonly<Record<string, Part>> = {
   'CarePlan.activity': { lead: ['reference', 'detail'] },
   'CarePlan.activity.detail': { lead: ['code'] },
   'CareTeam.participant': { lead: ['member'], notes: ['role'] },
-  'ClinicalImpression.finding': { lead: ['itemCodeableConcept', 'itemReference'] },
+  'ClinicalImpression.finding': { lead: ['item', 'itemCodeableConcept', 'itemReference'] },
   'Condition.stage': { lead: ['summary'] },
   'Device.deviceName': { lead: ['name'], notes: ['type'] },
+  'Device.name': { lead: ['value'], notes: ['type'] },
   'Device.udiCarrier': { lead: ['deviceIdentifier'] },
   'DiagnosticReport.media': { lead: ['link'], notes: ['comment'] },
   'DocumentReference.content': { lead: ['attachment'] },
@@ -31,7 +35,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   'Goal.target': { lead: ['measure'], value: ['detail'] },
   'Immunization.performer': { lead: ['actor'], notes: ['function'] },
   'List.entry': { lead: ['item'], notes: ['flag'] },
-  'Medication.ingredient': { lead: ['item'], notes: ['strength'] },
+  'MedicationStatement.adherence': { lead: ['code'], notes: ['reason'] },
+  'Medication.ingredient': { lead: ['item'], notes: ['strength'], labelled: ['isActive'] },
   'MedicationAdministration.performer': { lead: ['actor'], notes: ['function'] },
   'MedicationDispense.performer': { lead: ['actor'], notes: ['function'] },
   'Observation.component': {
@@ -50,14 +55,30 @@ const PARTS: Readonly<Record<string, Part>> = {
   'Specimen.collection': { lead: ['bodySite'], notes: ['collected'] },
 }
 
-function said(type: string, { lead, value = [], notes = [], bare = [] }: Part): Format {
-  const used = [...lead, ...value, ...notes, ...bare]
+function said(type: string, { lead, value = [], notes = [], labelled = [], bare = [] }: Part): Format {
+  const used = [...lead, ...value, ...notes, ...labelled, ...bare]
   return (part, wording) => {
+    const turned = modifierNames(type, wording.model).filter((name) => isUnusual(name, part[name]))
+    const named = (names: readonly string[]): readonly string[] =>
+      names.flatMap((name) => labelledPart(part, { type, name }, wording))
     const texts = (names: readonly string[]): readonly string[] => names.map((name) => shown(part, type, name, wording))
     const [label, said] = [joined(texts(lead)), joined(texts(value))]
     const main = label !== '' && said !== '' ? wording.phrase('labelled', { label, value: said }) : label + said
-    return joined([withNotes(main, texts(notes)), ...texts(bare), ...others(part, type, used, wording)], '; ')
+    const whole = withNotes(main, [...texts(notes), ...named(labelled)])
+    const warning = joined(named(turned))
+    const warned = warning === '' ? whole : joined([whole, `[${warning}]`], ' ')
+    return joined([warned, ...texts(bare), ...others(part, type, [...used, ...turned], wording)], '; ')
   }
+}
+
+interface Place {
+  readonly type: string
+  readonly name: string
+}
+
+function labelledPart(part: JsonObject, { type, name }: Place, wording: Wording): readonly string[] {
+  const text = shown(part, type, name, wording)
+  return text === '' ? [] : [wording.phrase('labelled', { label: labelOf(type, name, wording), value: text })]
 }
 
 const RANGE = 'Observation.referenceRange'

@@ -8,6 +8,7 @@ import {
   type IndexedEntry,
   type Resolution,
 } from '../fhir/reference.ts'
+import { elementModel } from '../fhir/model.ts'
 import type { Reference, Resource } from '../fhir/types.ts'
 import { wordingOf, type WordingParts } from './format.ts'
 import { currentName, nameText, withNotes } from './format-person.ts'
@@ -115,7 +116,7 @@ const SUMMARIES: Readonly<Record<string, readonly string[]>> = {
   Person: ['name'],
   Organization: ['name'],
   Location: ['name'],
-  Device: ['deviceName', 'type', 'manufacturer', 'modelNumber'],
+  Device: ['deviceName', 'name', 'type', 'manufacturer', 'modelNumber'],
   Encounter: ['type', 'class', 'period'],
   Medication: ['code', 'form', 'amount', 'ingredient', 'batch'],
   Substance: ['code', 'description'],
@@ -160,7 +161,8 @@ export function summary(resource: Resource, wording: Wording): string {
 }
 
 function summaryPart(resource: Resource, name: string, wording: Wording): string {
-  const current = name === 'name' ? currentName(objects(resource['name'])) : undefined
+  const isPerson = name === 'name' && elementModel(wording.model, resource.resourceType, name)?.type === 'HumanName'
+  const current = isPerson ? currentName(objects(resource['name'])) : undefined
   if (current === undefined) return shown(resource, resource.resourceType, name, wording).replaceAll('\n', '; ')
   const use = isUnusual('use', current['use']) ? shown(current, 'HumanName', 'use', wording) : ''
   return withNotes(nameText(current, wording.content), [use])

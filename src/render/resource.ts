@@ -7,7 +7,7 @@ import { systemName } from './format-code.ts'
 import { isStatedAbsence } from './absences.ts'
 import { DOSAGE_PARTS } from './format-dosage.ts'
 import { own } from './locale.ts'
-import { isUnusual, modifierNames } from './modifiers.ts'
+import { isNotTaken, isUnusual, modifierNames } from './modifiers.ts'
 import { isPart } from './parts.ts'
 import { isOutOfOrder, rangeFlags } from './ranges.ts'
 import type { Column, Row } from './rows.ts'
@@ -113,11 +113,25 @@ const QUESTION = 'QuestionnaireResponse.item'
 /** A question with its answers, and the questions below it. */
 function question(item: JsonObject, wording: Wording): Item {
   const label = shown(item, QUESTION, 'text', wording) || plainText(item['linkId'])
-  const text = shown(item, QUESTION, 'answer', wording)
-  const below = objects(item['item']).map((one) => question(one, wording))
+  const { text, items: followUps } = answered(item, wording)
+  const below = [...followUps, ...objects(item['item']).map((one) => question(one, wording))]
   const rest = itemsOf(item, QUESTION, new Set(['linkId', 'text', 'answer', 'item', 'definition']), wording)
   const items = [...rest, ...below]
   return { label, ...(text !== '' && { text }), ...(items.length > 0 && { items }) }
+}
+
+/** The answers, and the questions that stand below one of them: under that answer where there are several. */
+function answered(item: JsonObject, wording: Wording): { readonly text: string; readonly items: readonly Item[] } {
+  const answers = objects(item['answer'])
+  if (answers.length < many(item['answer']).length || !answers.some((answer) => 'item' in answer))
+    return { text: shown(item, QUESTION, 'answer', wording), items: [] }
+  const alone = answers.map(({ item: _below, ...answer }) => answer)
+  const items = answers.flatMap((answer, index): readonly Item[] => {
+    const below = objects(answer['item']).map((one) => question(one, wording))
+    if (below.length === 0 || answers.length === 1) return below
+    return [{ label: shown({ answer: alone.slice(index, index + 1) }, QUESTION, 'answer', wording), items: below }]
+  })
+  return { text: shown({ answer: alone }, QUESTION, 'answer', wording), items }
 }
 
 /** The line of a part of a resource, or the first line, with all that the row has but once. */
@@ -179,6 +193,7 @@ function columnItems(resource: Resource, { elements, bare }: Column, wording: Wo
 /** Whether a value must not be overlooked though it modifies nothing. */
 function isGrave(resource: Resource, name: string, { model }: Wording): boolean {
   const values = [name, ...choiceNames(resource, resource.resourceType, name, model)].map((one) => resource[one])
+  if (name === 'adherence') return isNotTaken(resource)
   return values.some(isStatedAbsence) || (name === 'interpretation' && isOutOfOrder(resource[name]))
 }
 

@@ -7,7 +7,7 @@
 export interface Column {
   /** The key of the title among the phrases, without `column.`. */
   readonly title: string
-  /** By their names, a choice without its type. The first stands without a label. */
+  /** By their names in any version of FHIR, a choice without its type. The first stands without a label. */
   readonly elements: readonly string[]
   /** The others stand without labels too: their words say what they are. */
   readonly bare?: true
@@ -34,14 +34,14 @@ function ofEach(title: string, ...elements: readonly string[]): Column {
 }
 
 const status = bare('status', 'clinicalStatus', 'verificationStatus', 'status', 'statusReason')
-const reason = bare('reason', 'reasonCode', 'reasonReference')
+const reason = bare('reason', 'reasonCode', 'reasonReference', 'reason')
 const order = bare('status', 'status', 'statusReason', 'intent', 'priority', 'doNotPerform')
 const medication = column('medication', 'medication')
 /** A dosage as a clinician reads it. @see https://hl7.org/fhir/R4/dosage.html */
 const dosage = [
   ofEach('dose', 'dose'),
   ofEach('route', 'route'),
-  ofEach('frequency', 'text', 'frequency', 'rest'),
+  ofEach('frequency', 'step', 'text', 'frequency', 'rest'),
 ] as const
 
 /** By resource type; a type without a row is shown as a list of all its elements. */
@@ -57,7 +57,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     columns: [column('problem', 'code', 'bodySite'), status, column('severity', 'severity', 'stage'), column('since', 'onset', 'abatement')],
   },
   Consent: { columns: [bare('consent', 'category', 'scope'), column('provision', 'provision'), column('date', 'dateTime'), column('policy', 'policyRule', 'policy'), status] },
-  Device: { columns: [bare('device', 'deviceName', 'type'), bare('manufacturer', 'manufacturer', 'modelNumber'), bare('number', 'serialNumber', 'lotNumber', 'udiCarrier'), status] },
+  Device: { columns: [bare('device', 'deviceName', 'name', 'type'), bare('manufacturer', 'manufacturer', 'modelNumber'), bare('number', 'serialNumber', 'lotNumber', 'udiCarrier'), status] },
   DeviceUseStatement: { columns: [column('device', 'device'), column('site', 'bodySite'), column('since', 'timing'), status, reason] },
   DiagnosticReport: {
     columns: [column('report', 'code'), column('results', 'result'), bare('conclusion', 'conclusion', 'conclusionCode'), column('date', 'effective', 'issued'), status],
@@ -66,7 +66,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     columns: [bare('document', 'description', 'type'), column('content', 'content'), column('author', 'author'), column('date', 'date'), bare('status', 'status', 'docStatus')],
   },
   Encounter: {
-    columns: [bare('encounter', 'type', 'class'), column('period', 'period'), column('location', 'location'), column('participants', 'participant'), status],
+    columns: [bare('encounter', 'type', 'class'), bare('period', 'period', 'actualPeriod'), column('location', 'location'), column('participants', 'participant'), status],
   },
   FamilyMemberHistory: {
     each: 'condition',
@@ -86,7 +86,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     columns: [medication, ...dosage, column('amount', 'quantity', 'daysSupply'), column('date', 'whenHandedOver', 'whenPrepared'), status],
   },
   MedicationRequest: { each: 'dosageInstruction', columns: [medication, ...dosage, column('date', 'authoredOn'), reason, order] },
-  MedicationStatement: { each: 'dosage', columns: [medication, ...dosage, column('period', 'effective'), reason, status] },
+  MedicationStatement: { each: 'dosage', columns: [medication, ...dosage, column('period', 'effective'), reason, bare('status', ...status.elements, 'adherence')] },
   Observation: {
     columns: [column('observation', 'code'), bare('value', 'value', 'dataAbsentReason', 'component'), bare('interpretation', 'interpretation'), column('range', 'referenceRange'), column('date', 'effective'), bare('status', 'status')],
   },
@@ -94,7 +94,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   Patient: { columns: [column('name', 'name'), column('born', 'birthDate', 'gender'), column('address', 'address'), column('contact', 'telecom'), column('status', 'deceased', 'active')] },
   Practitioner: { columns: [column('name', 'name'), column('qualification', 'qualification'), column('address', 'address'), column('contact', 'telecom'), column('status', 'active')] },
   PractitionerRole: { columns: [column('name', 'practitioner'), bare('role', 'code', 'specialty'), column('organization', 'organization', 'location'), column('contact', 'telecom'), column('period', 'period', 'active')] },
-  Procedure: { columns: [column('procedure', 'code', 'bodySite'), column('date', 'performed'), column('outcome', 'outcome', 'complication'), reason, status] },
+  Procedure: { columns: [column('procedure', 'code', 'bodySite'), bare('date', 'performed', 'occurrence'), column('outcome', 'outcome', 'complication'), reason, status] },
   RelatedPerson: { columns: [column('name', 'name'), bare('relationship', 'relationship'), column('address', 'address'), column('contact', 'telecom'), column('period', 'period', 'active')] },
   ServiceRequest: { columns: [column('service', 'code', 'orderDetail'), column('date', 'occurrence', 'authoredOn'), column('requester', 'requester'), reason, order] },
   Specimen: { columns: [column('specimen', 'type'), column('collection', 'collection'), bare('status', 'status', 'condition')] },

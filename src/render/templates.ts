@@ -4,27 +4,35 @@ import Handlebars from 'handlebars'
 import { sha256 } from '../fhir/digest.ts'
 import { FhirError } from '../fhir/error.ts'
 import type { Issue } from '../fhir/issue.ts'
-import { directed } from './directed.ts'
-import { SOURCE_LANGUAGE, type Locale, type Phrase } from './locale.ts'
+import { layered } from '../fhir/lazy-record.ts'
+import { directed, directedBeside } from './directed.ts'
+import { isLocale, localesOf, withUnits } from './locale-files.ts'
+import type { Locale, Phrase } from './locale.ts'
 import { markdownXhtml } from './markdown.ts'
 import { packsOf, type Pack } from './packs.ts'
 import { CHECKS, HELPER_NAMES, type Known } from './template-checks.ts'
-import { ofWeb, webFiles, type WebFiles } from './web-files.ts'
+import { isWebLocale, scriptsOf, webFiles, type WebFiles } from './web-files.ts'
 
 /** The texts of a folder of templates by their path in it: `document/page.hbs`, `style/page.css`, `locale/en.json`. */
 export type TemplateFiles = Readonly<Record<string, string>>
 
-/** What the module that {@link templateModule} writes exports: template specifications by name, styles and locales by path. */
-export interface BuiltTemplates {
+/** What the module that {@link templateModule} writes exports: template specifications by name, styles by path. */
+export interface CompiledTemplates {
   readonly specifications: Readonly<Record<string, TemplateSpecification>>
   readonly styles: Readonly<Record<string, string>>
-  readonly locales: Readonly<Record<string, Locale>>
   /** Manifests and logos of packs by path. */
   readonly packs?: TemplateFiles
-  /** Phrases and scripts of the pages for clinicians by path. */
-  readonly web?: TemplateFiles
+  /** Scripts of the pages for clinicians by path. */
+  readonly scripts?: TemplateFiles
+  /** The paths of the files that are of one language each. */
+  readonly languages?: readonly string[]
   /** SHA-256 of all files of the folder that documents are made of, hexadecimal. */
   readonly digest?: string
+}
+
+/** The same with the files that are of one language each, which may be read when they are first asked for. */
+export interface BuiltTemplates extends Omit<CompiledTemplates, 'languages'> {
+  readonly languages?: TemplateFiles
 }
 
 export interface Templates {
@@ -54,14 +62,23 @@ const HELPERS: Readonly<Record<string, Handlebars.HelperDelegate>> = {
     const data = options.data as { readonly phrase: Phrase }
     return data.phrase(key, options.hash as Record<string, string>)
   },
-  /** `{{lines text}}`: a text with its line feeds, and what reads in another direction set apart. */
-  lines: (text: unknown) => new Handlebars.SafeString(typeof text === 'string' ? linesOf(text) : ''),
+  /** `{{lines text}}`: a text with its line feeds, and what reads in another direction set apart; `beside=label` where it stands behind one. */
+  lines: (text: unknown, { hash }: Handlebars.HelperOptions) => {
+    const { beside } = hash as { readonly beside?: unknown }
+    if (typeof text !== 'string') return ''
+    const words = typeof beside === 'string' ? directedBeside(beside, text, escaped) : linesOf(text)
+    return new Handlebars.SafeString(words)
+  },
   /** `{{markdown text}}`: the same with the emphasis and lists of markdown. */
   markdown: (text: unknown) => new Handlebars.SafeString(typeof text === 'string' ? markdownXhtml(text, linesOf) : ''),
 }
 
 function linesOf(text: string): string {
-  return directed(text, (piece) => Handlebars.escapeExpression(piece))
+  return directed(text, escaped)
+}
+
+function escaped(text: string): string {
+  return Handlebars.escapeExpression(text)
 }
 
 const known = Object.fromEntries(HELPER_NAMES.map((name) => [name, true]))
@@ -70,21 +87,29 @@ const known = Object.fromEntries(HELPER_NAMES.map((name) => [name, true]))
 const COMPILE = { knownHelpers: known, knownHelpersOnly: true, preventIndent: true } as const
 
 /**
- * A JavaScript module (its text) with the precompiled templates of a folder, its styles and its locales.
+ * A JavaScript module (its text) with the precompiled templates of a folder and its styles; of the files that
+ * {@link isOfLanguage} it has the names.
  * @throws FhirError `invalid` with every fault of every template
  */
 export function templateModule(files: TemplateFiles): string {
-  mustBeSound(files, { specifications: {}, styles: {}, locales: {} }, speaking(localesOf(files), webFiles(files)))
+  mustBeSound(files, NOTHING, speaking(localesOf(files), webFiles(files)))
   const specifications = sourcesOf(files).map(([name, source]) => `${JSON.stringify(name)}: ${precompiled(source)}`)
   return [
     `export const specifications = {\n${specifications.join(',\n')}\n}`,
     `export const styles = ${JSON.stringify(stylesOf(files), null, 1)}`,
-    `export const locales = ${JSON.stringify(localesOf(files), null, 1)}`,
     `export const packs = ${JSON.stringify(packFilesOf(files), null, 1)}`,
-    `export const web = ${JSON.stringify(ofWeb(files), null, 1)}`,
+    `export const scripts = ${JSON.stringify(scriptsOf(files), null, 1)}`,
+    `export const languages = ${JSON.stringify(Object.keys(files).filter(isOfLanguage))}`,
     `export const digest = ${JSON.stringify(digestOf(files))}`,
     '',
   ].join('\n')
+}
+
+const NOTHING: BuiltTemplates = { specifications: {}, styles: {} }
+
+/** Whether a file of a folder of templates is of one language alone. */
+export function isOfLanguage(path: string): boolean {
+  return isLocale(path) || isWebLocale(path)
 }
 
 /**
@@ -109,10 +134,12 @@ function precompiled(source: string): string {
  * @throws FhirError `invalid` with every fault of every template in `own`
  */
 export function openTemplates(built: BuiltTemplates, own: TemplateFiles = {}): Templates {
-  const locales = withUnits({ ...built.locales, ...localesOf(own) })
   const styles = { ...built.styles, ...stylesOf(own) }
-  const web = webFiles({ ...built.web, ...styles, ...own })
-  mustBeSound(own, built, speaking(locales, web))
+  const files = layered([built.languages ?? {}, built.scripts ?? {}, styles, own])
+  const locales = withUnits(localesOf(files))
+  const web = webFiles(files)
+  // the built ones are
+  if (Object.keys(own).length > 0) mustBeSound(own, built, speaking(locales, web))
   const { packs } = packsOf({ ...built.packs, ...styles, ...own })
   const base = compiled(built, own)
   const byPack = new Map<string, Compiled>()
@@ -186,31 +213,6 @@ function sourcesOf(files: TemplateFiles): readonly (readonly [string, string])[]
 
 function stylesOf(files: TemplateFiles): Record<string, string> {
   return Object.fromEntries(Object.entries(files).filter(([path]) => path.endsWith('.css')))
-}
-
-function localesOf(files: TemplateFiles): Record<string, Locale> {
-  const locales: Record<string, Locale> = {}
-  for (const [path, text] of Object.entries(files)) {
-    const [, language] = /^locale\/([A-Za-z0-9-]+)\.json$/.exec(path) ?? []
-    if (language !== undefined) locales[language] = parsed(path, text)
-  }
-  return locales
-}
-
-/** Words for units are alike in most languages: where a locale has none, those of the source language stand. */
-function withUnits(locales: Readonly<Record<string, Locale>>): Record<string, Locale> {
-  const units = locales[SOURCE_LANGUAGE]?.units ?? {}
-  return Object.fromEntries(
-    Object.entries(locales).map(([tag, locale]) => [tag, { ...locale, units: locale.units ?? units }]),
-  )
-}
-
-function parsed(path: string, text: string): Locale {
-  try {
-    return JSON.parse(text) as Locale
-  } catch (cause) {
-    throw new FhirError([fault(path, 'is not JSON')], { cause })
-  }
 }
 
 /** What of packs is no template and no style. */

@@ -1,6 +1,7 @@
 /** What the pages for clinicians have beside their templates: phrases by language, one style sheet, one script. */
 
 import { FhirError } from '../fhir/error.ts'
+import { lazyRecord } from '../fhir/lazy-record.ts'
 import type { Locale } from './locale.ts'
 
 /** The phrases of the pages in one language; those of documents are apart, for they are judged by others (H-13). */
@@ -18,33 +19,44 @@ export interface WebFiles {
 type Files = Readonly<Record<string, string>>
 
 const LOCALE = /^web\/(?:.+\/)?locale\/([A-Za-z0-9-]+)\.json$/
+const SCRIPT = /^web\/.*\.js$/
 
-/** Of the files of a folder of templates, those of the pages that are no templates and no style sheets. */
-export function ofWeb(files: Files): Files {
-  return Object.fromEntries(Object.entries(files).filter(([path]) => LOCALE.test(path) || /^web\/.*\.js$/.test(path)))
+/** Whether a file of a folder of templates holds phrases of the pages, in one language. */
+export function isWebLocale(path: string): boolean {
+  return LOCALE.test(path)
 }
 
-/** What a folder of templates, by path, has for the pages. @throws FhirError `invalid` where phrases are no JSON */
+/** The scripts among the files of a folder of templates. */
+export function scriptsOf(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => SCRIPT.test(path)))
+}
+
+/** What a folder of templates, by path, has for the pages; a locale without JSON is a FhirError when it is first spoken. */
 export function webFiles(files: Files): WebFiles {
-  const locales: Record<string, WebLocale> = {}
-  for (const [path, text] of inOrder(files, LOCALE)) {
-    const { language, ...own } = parsed(path, text)
-    const before = locales[language]
-    locales[language] = before === undefined ? { language, ...own } : joined(before, own)
+  const tags = new Set(inOrder(files, LOCALE).map((path) => LOCALE.exec(path)?.[1] ?? ''))
+  const all = (pattern: RegExp): string => inOrder(files, pattern).map((path) => files[path]).join('\n') // prettier-ignore
+  return {
+    locales: lazyRecord([...tags], (tag) => localeOf(tag, files)),
+    style: all(/^web\/.*\.css$/),
+    script: all(SCRIPT),
   }
-  const all = (pattern: RegExp): string => inOrder(files, pattern).map(([, text]) => text).join('\n') // prettier-ignore
-  return { locales, style: all(/^web\/.*\.css$/), script: all(/^web\/.*\.js$/) }
 }
 
-function inOrder(files: Files, pattern: RegExp): readonly (readonly [string, string])[] {
+function localeOf(tag: string, files: Files): WebLocale {
+  const paths = inOrder(files, LOCALE).filter((path) => LOCALE.exec(path)?.[1] === tag)
+  return paths.map((path) => parsed(path, files[path] ?? '')).reduce(joined)
+}
+
+/** The paths that are like a pattern, those nearer to the root first. */
+function inOrder(files: Files, pattern: RegExp): readonly string[] {
   const depth = (path: string): number => path.split('/').length
-  return Object.entries(files)
-    .filter(([path]) => pattern.test(path))
-    .sort(([one], [other]) => depth(one) - depth(other) || (one < other ? -1 : 1))
+  return Object.keys(files)
+    .filter((path) => pattern.test(path))
+    .sort((one, other) => depth(one) - depth(other) || (one < other ? -1 : 1))
 }
 
 /** A language whose phrases are in several files is as reviewed as the least of them. */
-function joined(one: WebLocale, other: Omit<WebLocale, 'language'>): WebLocale {
+function joined(one: WebLocale, other: WebLocale): WebLocale {
   const status = one.status === 'reviewed' ? other.status : one.status
   return { ...one, status, phrases: { ...one.phrases, ...other.phrases } }
 }

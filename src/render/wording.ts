@@ -128,7 +128,8 @@ function shownMember(value: JsonObject, type: string, name: string, wording: Wor
     return wording.show(item, shownType, shadows[index])
   })
   const isLong = texts.some((text) => text !== undefined && text.length > LONG)
-  return joined(texts, element?.list && (isBlock(element.type) || isLong) ? '\n' : ', ')
+  if (element?.list && (isBlock(element.type) || isLong)) return joined(texts, '\n')
+  return joined(texts, texts.some((text) => text?.includes(', ')) ? '; ' : ', ')
 }
 
 /** Repetitions of more characters stand on lines of their own. */
@@ -165,10 +166,22 @@ export function others(value: JsonObject, type: string, used: readonly string[],
       used.includes(elementModel(wording.model, type, name)?.choice ?? name)
     )
       continue
-    const text = shown(value, type, name, wording)
+    const isPart = elementModel(wording.model, type, name)?.type.includes('.') === true
+    const told = shown(value, type, name, wording)
+    const text = isPart ? grouped(told, many(value[name]).length) : told
     if (text !== '') texts.push(wording.phrase('labelled', { label: labelOf(type, name, wording), value: text }))
   }
   return texts
+}
+
+/** A part of several elements among others in parentheses, each of its repetitions: else nobody sees where it ends. */
+function grouped(text: string, repetitions: number): string {
+  if (!text.includes('; ')) return text
+  if (repetitions < 2) return `(${text})`
+  return text
+    .split('\n')
+    .map((line) => `(${line})`)
+    .join(' ')
 }
 
 /** The label of an element; of a choice, without the type. */
@@ -180,8 +193,8 @@ export function labelOf(type: string, name: string, { locale, model }: Pick<Word
 /** `clinicalStatus` as `Clinical status`, `fooBAR` as `Foo BAR`. */
 export function humanised(name: string): string {
   const words = name.replaceAll(
-    /([a-z0-9])([A-Z])/g,
-    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+    /([a-z0-9])([A-Z]+)/g,
+    (_, before: string, after: string) => `${before} ${after.length > 1 ? after : after.toLowerCase()}`,
   )
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -53,9 +53,18 @@ function canonicalForm(bundle: Bundle, name: string): Form {
     name,
     omits,
     octets: () => octets(bundle, name),
-    notCovered: [...members, ...NEVER_COVERED],
+    notCovered: [...members, ...NEVER_COVERED, ...addedTo(bundle)],
     altered: () => alteredPlaces(bundle, 'Bundle'),
   }
+}
+
+/** The members of a signature that are judged, or told already. */
+const JUDGED: ReadonlySet<string> = new Set(['type', 'when', 'who', 'onBehalfOf', 'targetFormat', 'sigFormat', 'data'])
+
+/** What else stands in the signature of a Bundle: no form covers it, so anybody may have put it there. */
+export function addedTo({ signature = {} }: Bundle): readonly string[] {
+  const added = Object.keys(signature).filter((name) => !JUDGED.has(name))
+  return added.map((name) => `Bundle.signature.${name}`)
 }
 
 /** Octets as they are. */

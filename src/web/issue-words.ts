@@ -19,7 +19,7 @@ export const ISSUE_WORDS: Readonly<Record<string, readonly string[]>> = {
   course: ['course-missing'],
   text: ['text-or-section', 'cmp-1', 'section-unreadable', 'attested-without-text', 'txt-2'],
   language: ['narrative-language'],
-  patient: ['same-subject', 'subject-unclear', 'other-patient'],
+  patient: ['same-subject', 'subject-unclear', 'other-patient', 'nested-subject', 'nested-unclear'],
   subject: ['subject-inactive', 'subject-replaced'],
   reference: [
     ...['composition-reference', 'composition-reference-literal', 'reference-base', 'reference-outside'],
@@ -53,7 +53,7 @@ export const ISSUE_WORDS: Readonly<Record<string, readonly string[]>> = {
     ...['link-relation', 'identifier-of-composition', 'timestamp-before-date', 'orphan', 'reverse-link'],
     ...['one-composition', 'unknown-element', 'missing-element', 'one-choice', 'datatype', 'format', 'resource-type'],
     ...['uuid', 'oid', 'calendar', 'base64', 'element-id', 'extension-known', 'extension-context', 'extension-value'],
-    ...['extension-modifier', 'integer'],
+    ...['extension-modifier', 'integer', 'canonical-absolute'],
   ],
 }
 

@@ -25,6 +25,15 @@ it('a confidentiality that is not known is the highest', () => {
   expect(of(CONFIDENTIALITY, 'X')).toEqual(['V'])
   expect(of(undefined, 'R')).toEqual(['R'])
   expect(of('urn:x', 'R')).toEqual(['R'])
+  const security = [{ system: CONFIDENTIALITY, display: 'restricted' }]
+  expect(labelsOf({ resourceType: 'Basic', meta: { security } })).toEqual(['V'])
+})
+
+it('what holds or refers to something bears its labels', () => {
+  const contained = [{ resourceType: 'Observation', meta: { security: [{ code: 'HIV' }] } }]
+  expect(labelsOf({ resourceType: 'DiagnosticReport', contained })).toEqual(['HIV'])
+  const securityLabel = [{ coding: [{ system: CONFIDENTIALITY, code: 'R' }] }, { coding: [{ code: 'PSY' }] }]
+  expect(labelsOf({ resourceType: 'DocumentReference', securityLabel })).toEqual(['R', 'PSY'])
 })
 
 it('a document bears the labels of all that it holds', () => {
@@ -46,8 +55,10 @@ function page(): string {
     '',
     '## Rules of the check',
     '',
-    '- `patient/` scopes are for the one patient of the claim `patient`; `user/` scopes of a user who is a Patient are for that patient alone, those of a RelatedPerson for the patient of the claim.',
+    '- `patient/` scopes are for the one patient of the claim `patient`; `user/` scopes of a user who is a Patient are for that patient alone, those of a RelatedPerson, and of whoever is not one of the staff (Practitioner, PractitionerRole, Organization, Device), for the patient of the claim.',
     "- A resource is in the record of a patient as the CompartmentDefinition says. A Bundle, a Binary, and what else refers to patients without being of any compartment, is in the record of a patient only where it is that patient's alone. What no patient's record has is for all whose scopes name its type.",
+    '- An AuditEvent, and a Group, that tells of several patients is in the record of none of them.',
+    '- A consent that names an actor by an identifier permits who has it of the same system (the issuer with the subject or client of the token, or the own resource of the user), and denies who has it of any. What a provision names in no way that can be told counts where it denies, and not where it permits.',
     '- A Provenance is seen where all that it is about may be seen, a Binary where its `securityContext` may; a Binary without one is not for tokens of one patient.',
     '- A document is seen where all of it may be seen: every patient, label and consent of its entries counts.',
     '- A version of the past is seen where it, and the resource as it is now, may be seen.',

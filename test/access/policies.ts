@@ -29,6 +29,15 @@ const DENY = { type: 'deny' } as const
 const PERMIT = { type: 'permit' } as const
 const actor = (reference: string): JsonObject => ({ actor: [{ role: { text: 'x' }, reference: { reference } }] })
 const purpose = (code: string): JsonObject => ({ purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code }] }) // prettier-ignore
+/** What a provision is about, told in words or otherwise so that no program can tell it. */
+const UNCLEAR: readonly JsonObject[] = [
+  { class: [{ display: 'Laboratory' }] },
+  { code: [{ text: 'HIV' }] },
+  { securityLabel: [{ display: 'secret' }] },
+  { purpose: [{ display: 'research' }] },
+  { action: [{ text: 'look at' }] },
+  { data: [{ meaning: 'instance', reference: { display: 'the report of March' } }] },
+]
 const row = (id: string, text: string, element: string, rest: Omit<PolicyRow, 'id' | 'text' | 'source'>): PolicyRow => ({ id, text, source: `${PAGE}.${element}`, about: OBSERVATION, ...rest }) // prettier-ignore
 
 export const POLICIES: readonly PolicyRow[] = [
@@ -65,4 +74,11 @@ export const POLICIES: readonly PolicyRow[] = [
   row('con-31', 'A permission of a time says nothing of the day after it', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { end: '2026-01-31' } }], ruling: undefined }),
   row('con-32', 'A permission of a time says nothing of what may be of another', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { start: '2026-01-01', end: '2026-03-01' } }], about: { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/p' }, effectiveDateTime: '2026' }, ruling: undefined }),
   row('con-33', 'A permission of a time says nothing of what is partly of another', 'provision.dataPeriod', { provisions: [{ ...PERMIT, dataPeriod: { end: '2026-03-01' } }], about: { resourceType: 'Encounter', id: 'e', subject: { reference: 'Patient/p' }, period: { start: '2026-02-01' } }, ruling: undefined }),
+  row('con-34', 'A permission of what is named in no way that can be told permits nothing', 'provision', { provisions: UNCLEAR.map((what) => ({ ...PERMIT, ...what })), ruling: undefined }),
+  ...UNCLEAR.map((what, at) => row(`con-35-${at + 1}`, `A denial of what is named in no way that can be told denies (${Object.keys(what).join()})`, 'provision', { provisions: [{ ...DENY, ...what }], ruling: 'deny' })),
+  row('con-36', 'A permission of something, and of what cannot be told, permits that alone', 'provision.class', { provisions: [{ ...PERMIT, class: [{ code: 'Observation' }, { display: 'x' }] }], ruling: 'permit' }),
+  row('con-37', 'A denial for research denies each kind of it', 'provision.purpose', { provisions: [{ ...DENY, ...purpose('HRESCH') }], asks: { purposes: ['CLINTRCHPC'] }, ruling: 'deny' }),
+  row('con-38', 'A permission for treatment says nothing of operations of the house', 'provision.purpose', { provisions: [{ ...PERMIT, ...purpose('TREAT') }], asks: { purposes: ['CAREMGT'] }, ruling: undefined }),
+  row('con-39', 'A denial of an action that is not known to show nothing denies', 'provision.action', { provisions: [{ ...DENY, action: [{ coding: [{ system: 'urn:x', code: 'look-at' }] }] }], ruling: 'deny' }),
+  row('con-40', 'A permission of an action that is not known permits nothing', 'provision.action', { provisions: [{ ...PERMIT, action: [{ coding: [{ system: 'urn:x', code: 'look-at' }] }] }], ruling: undefined }),
 ] // prettier-ignore

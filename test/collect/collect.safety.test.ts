@@ -213,6 +213,17 @@ describe('H-2: no target is guessed', () => {
     expect(decision(collection, 'Bundle.entry[2].resource.performer[0]')).toBe('identifier kept')
   })
 
+  it('what a Bundle among the entries holds refers to its own neighbours, never to an entry of that name', async () => {
+    const inner = resource('Observation/inner', { subject: to('Patient/1') })
+    const nested = resource('Bundle/b', {
+      type: 'collection',
+      entry: [{ fullUrl: 'https://lab.example/fhir/Observation/inner', resource: inner }],
+    })
+    const collection = await collecting(composition(['Bundle/b']), [patient, nested])
+    expect(entryOf(collection, 'Bundle/b').resource).toBe(nested)
+    expect(said(collection)).toEqual([])
+  })
+
   it('an identifier never finds a patient or a subject, not even the only one', async () => {
     const known = { ...patient, identifier: [{ system: 'urn:s', value: 'p' }] }
     const device = resource('Device/d', { identifier: [{ system: 'urn:s', value: 'p' }] })

@@ -50,6 +50,9 @@ it('a Bundle inside is not entered, and an unknown element with a reference is a
       entry: [{ resource: { resourceType: 'Bundle', link: [], identifier: { assigner: { reference: 'A/1' } } } }],
     }),
   ).toEqual([])
+  const inner: Resource = { resourceType: 'Observation', subject: { reference: 'Patient/1' } }
+  expect(rows({ resourceType: 'Bundle', type: 'collection', entry: [{ resource: inner }] })).toEqual([])
+  expect(rows({ resourceType: 'Parameters', parameter: [{ name: 'a', resource: inner }] })).toEqual([])
   expect(rows({ resourceType: 'Patient', newElement: { reference: 'Device/1' } })).toEqual([
     'reference Patient.newElement Device/1',
   ])

@@ -2,7 +2,7 @@
 
 import { afterAll, describe, expect, it } from 'vitest'
 import { MARKS, load } from '../http/access/records.ts'
-import { accessService, ALL, failuresSeen, token } from '../http/access/access-service.ts'
+import { accessService, ALL, failuresSeen, ISSUER, token } from '../http/access/access-service.ts'
 import { startPostgres } from '../edge/store/sql/postgres.ts'
 
 const postgres = await startPostgres()
@@ -181,6 +181,38 @@ describe('where nothing is permitted that no consent permits', () => {
     expect((await send({ path: '/fhir/Patient/y' }, clinician)).status).toBe(404)
     expect((await send({ path: '/fhir/Practitioner/d' }, clinician)).status).toBe(200)
     expect(JSON.parse((await send({ path: '/fhir/Patient' }, clinician)).text)).toMatchObject({ total: 1 })
+  })
+
+  it('somebody whom a consent names by an identifier is who has it, of the same system', async () => {
+    const [npi, employee] = ['urn:npi', 'urn:employee']
+    await load({ resourceType: 'Patient', id: 'z' })
+    await load({ resourceType: 'Practitioner', id: 'n', identifier: [{ system: npi, value: '7' }] })
+    const named = (type: string, identifier: object, id: string): Promise<unknown> => load({ resourceType: 'Consent', id, status: 'active', scope: { coding: [{ code: 'patient-privacy' }] }, patient: { reference: 'Patient/z' }, provision: { type, actor: [{ reference: { identifier } }] } }) // prettier-ignore
+    const colleague = token({ scope: 'user/*.rs', fhirUser: 'Practitioner/n', sub: '8' })
+    const status = async (): Promise<readonly number[]> => [
+      (await send({ path: '/fhir/Patient/z' }, colleague)).status,
+      Number((JSON.parse((await send({ path: '/fhir/Patient?_id=z' }, colleague)).text) as { readonly total: number }).total), // prettier-ignore
+    ]
+    for (const identifier of [{ system: employee, value: '7' }, { value: '7' }, { system: npi, value: '8' }]) {
+      await named('permit', identifier, 'by-identifier')
+      expect(await status(), JSON.stringify(identifier)).toEqual([404, 0])
+    }
+    for (const identifier of [
+      { system: npi, value: '7' },
+      { system: ISSUER, value: '8' },
+    ]) {
+      await named('permit', identifier, 'by-identifier')
+      expect(await status(), JSON.stringify(identifier)).toEqual([200, 1])
+    }
+    for (const identifier of [{ system: npi, value: '7' }, { value: '7' }, { value: '8' }]) {
+      await named('deny', identifier, 'against-identifier')
+      expect(await status(), JSON.stringify(identifier)).toEqual([404, 0])
+    }
+    await named('deny', { system: npi, value: '9' }, 'against-identifier')
+    expect(await status()).toEqual([200, 1])
+    // who they are is what the store says now
+    await load({ resourceType: 'Practitioner', id: 'n', identifier: [{ system: npi, value: '9' }] })
+    expect(await status()).toEqual([404, 0])
   })
 })
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { directed as directedBy } from '../../src/render/directed.ts'
+import { directedBeside, directed as directedBy } from '../../src/render/directed.ts'
 import { isolated } from '../../src/render/locale.ts'
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 const directed = (text: string): string => directedBy(text, escape)
-const apart = (text: string): string => `<span dir="auto">${text}</span>`
+const apart = (text: string): string => `<span dir="rtl">${text}</span>`
 const leftToRight = (text: string): string => `<span dir="ltr">${text}</span>`
 const rightToLeft = (text: string): string => `<span dir="rtl">${text}</span>`
 
@@ -36,8 +36,42 @@ describe('a line in which both directions meet', () => {
     expect(directed(`${isolated('قرص')} <`)).toBe(rightToLeft(`${apart('قرص')} ${leftToRight('&lt;')}`))
   })
 
+  it('keeps a number with its unit, and a name in Latin letters with its marks, among words read from the right', () => {
+    expect(directed('أسبرين 100 mg (Aspirin®)')).toBe(
+      rightToLeft(`أسبرين ${leftToRight('100 mg')} (${leftToRight('Aspirin®')})`),
+    )
+    expect(directed('لمدة 7 d, حتى < 5 mg, كل -30 دقيقة')).toBe(
+      rightToLeft(`لمدة ${leftToRight('7 d')}, حتى ${leftToRight('&lt; 5 mg')}, كل ${leftToRight('-30')} دقيقة`),
+    )
+    expect(directed('تيتر 1 / 128')).toBe(rightToLeft(`تيتر ${leftToRight('1 / 128')}`))
+  })
+
+  it('leaves a dash or a sign between two pieces to neither', () => {
+    expect(directed(`1 – ${isolated('2 قرص')}`)).toBe(rightToLeft(`1 – ${apart('2 قرص')}`))
+    expect(directed('2 – 3 × يوم')).toBe(rightToLeft(`${leftToRight('2 – 3')} × يوم`))
+  })
+
+  it('is read from the right where its first word is, whatever follows', () => {
+    const label = isolated('الانقباضي')
+    expect(directed(`${isolated(`${label}: ≥ 120 mmHg`)}`)).toBe(
+      rightToLeft(apart(`${apart('الانقباضي')}: ${leftToRight('≥ 120 mmHg')}`)),
+    )
+    expect(directed(`+962 6 (${isolated(`${isolated('هاتف')}, ${isolated('منزل')}`)})`)).toBe(
+      rightToLeft(`${leftToRight('+962 6')} (${apart(`${apart('هاتف')}, ${apart('منزل')}`)})`),
+    )
+  })
+
+  it('behind a label of another direction says its own', () => {
+    const beside = (label: string, text: string): string => directedBeside(label, text, escape)
+    expect(beside('الجرعة', '< 5 mg')).toBe(leftToRight('&lt; 5 mg'))
+    expect(beside('الجرعة', '≤ 5')).toBe(leftToRight('≤ 5'))
+    expect(beside('Dose', 'قرص')).toBe(apart('قرص'))
+    expect(beside('Dose', '< 5 mg')).toBe('&lt; 5 mg')
+    expect(beside('الجرعة', '–')).toBe('–')
+  })
+
   it('sets a piece of several lines apart as a whole', () => {
-    expect(directed(`${isolated('سطر\nآخر')}, 5`)).toBe(`${apart('سطر<br/>آخر')}, 5`)
+    expect(directed(`${isolated('سطر\nآخر')}, 5`)).toBe(rightToLeft(`${apart('سطر<br/>آخر')}, 5`))
   })
 
   it('says the same characters in the same order, whatever the text', () => {

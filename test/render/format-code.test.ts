@@ -25,6 +25,18 @@ describe('a CodeableConcept', () => {
       'critically high',
     ],
     [{ coding: [{ system: 'urn:oid:1.2.3', code: 'final' }] }, 'final (1.2.3)'],
+    [{ coding: [{ system: LOINC, code: '42348-3' }] }, 'Advance directives'],
+    [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentcategorycodes', code: 'dnr' }] },
+      'do not resuscitate',
+    ],
+    [{ coding: [{ system: 'urn:ietf:bcp:47', code: 'de-CH' }] }, 'German (Switzerland)'],
+    [{ coding: [{ system: 'urn:ietf:bcp:47', code: 'x-own' }] }, 'x-own'],
+    [{ coding: [{ system: 'urn:ietf:bcp:47', code: '!' }] }, '!'],
+    [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/list-empty-reason', code: 'nilknown' }] },
+      'no items are known, after reasonable investigation',
+    ],
     [
       { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] },
       'unknown',

@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { parseJson } from '../../src/fhir/json.ts'
-import { show } from './reader.ts'
+import { wordingOf } from '../../src/render/format.ts'
+import { chooseLocale, phrasesOf } from '../../src/render/locale.ts'
+import { design, show, wording } from './reader.ts'
 
 function spaced(json: string, type: string): string {
   return show(parseJson(json), type).replaceAll('\u00a0', ' ')
@@ -28,6 +30,14 @@ describe('a Timing', () => {
       'once per day, for 7 days',
     ],
     ['{"boundsPeriod":{"start":"2026-03-01"}}', 'since 1 Mar 2026'],
+    ['{"boundsRange":{"low":{"value":7,"unit":"d"},"high":{"value":9,"unit":"d"}}}', 'for 7 – 9 d'],
+    ['{"boundsRange":{"low":{"value":7,"unit":"d"}}}', 'for at least 7 d'],
+    ['{"boundsRange":{"high":{"value":7,"unit":"d"}}}', 'for at most 7 d'],
+    ['{"frequencyMax":4,"period":1,"periodUnit":"d"}', 'up to 4 times per day'],
+    ['{"frequencyMax":1,"period":8,"periodUnit":"h"}', 'up to once per 8 hours'],
+    ['{"frequencyMax":2}', 'up to 2 times'],
+    ['{"countMax":5}', 'up to 5 times in all'],
+    ['{"durationMax":2,"durationUnit":"h"}', 'each lasting up to 2 hours'],
     ['{"frequency":1,"period":1,"periodUnit":"d","rhythm":"swing"}', 'once per day, Rhythm: swing'],
   ])('that repeats %s is %s', (repeat, printed) => {
     expect(spaced(`{"repeat":${repeat}}`, 'Timing')).toBe(printed)
@@ -64,5 +74,24 @@ describe('a Dosage', () => {
     ],
   ])('%s is %s', (json, printed) => {
     expect(spaced(json, 'Dosage')).toBe(printed)
+  })
+})
+
+describe('in languages that put the words for a bound elsewhere', () => {
+  it.each([
+    ['ja', '{"frequencyMax":4,"period":1,"periodUnit":"d"}', '日に4回以下'],
+    ['ja', '{"durationMax":2,"durationUnit":"h"}', '1回あたりの時間：2 時間以下'],
+    ['ko', '{"countMax":5}', '총 5회 이하'],
+    ['de', '{"boundsRange":{"low":{"value":7,"unit":"d"}}}', 'für mindestens 7 d'],
+    // a dual would say "every 2 two days"
+    ['ar', '{"period":2,"periodUnit":"d"}', 'كل 2 أيام'],
+    ['ar', '{"period":1,"periodMax":2,"periodUnit":"wk"}', 'كل 1 – 2 أسابيع'],
+    ['he', '{"period":2,"periodUnit":"h"}', 'כל 2 שעות'],
+    ['ar', '{"frequency":1,"period":1,"periodUnit":"d"}', 'مرة واحدة لكل يوم'],
+  ])('such as %s, %s is %s', (language, repeat, printed) => {
+    const locale = chooseLocale(design.templates.locales, language)
+    const speaking = wordingOf({ ...wording, locale, phrase: phrasesOf(locale, wording.locale) })
+    const told = speaking.show(parseJson(`{"repeat":${repeat}}`), 'Timing')
+    expect(told.replaceAll('\u00a0', ' ').replaceAll(/[\u2068\u2069]/g, '')).toBe(printed)
   })
 })

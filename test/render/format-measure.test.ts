@@ -70,9 +70,9 @@ describe('a decimal', () => {
 describe('a Quantity', () => {
   it.each([
     ['{"value":1.50,"unit":"mg"}', '1.50\u00a0mg'],
-    ['{"value":14,"comparator":"<","unit":"ng/L"}', '< 14\u00a0ng/L'],
-    ['{"value":14,"comparator":">=","unit":"ng/L"}', '≥ 14\u00a0ng/L'],
-    ['{"value":1,"comparator":"ad","unit":"g"}', 'ad 1\u00a0g'],
+    ['{"value":14,"comparator":"<","unit":"ng/L"}', '<\u00a014\u00a0ng/L'],
+    ['{"value":14,"comparator":">=","unit":"ng/L"}', '≥\u00a014\u00a0ng/L'],
+    ['{"value":1,"comparator":"ad","unit":"g"}', 'ad\u00a01\u00a0g'],
     [`{"value":120,"unit":"mmHg","system":"${UCUM}","code":"mm[Hg]"}`, '120\u00a0mmHg'],
     [`{"value":10.7,"unit":"g/dL","system":"${UCUM}","code":"mg/dL"}`, '10.7\u00a0g/dL (mg/dL)'],
     [`{"value":5,"unit":"MG","system":"${UCUM}","code":"mg"}`, '5\u00a0MG (mg)'],
@@ -80,7 +80,11 @@ describe('a Quantity', () => {
     [`{"value":5,"system":"${UCUM}","code":"{tablet}"}`, '5\u00a0tablet'],
     [`{"value":5,"system":"${UCUM}","code":"1"}`, '5'],
     ['{"value":2,"unit":"Tablet","system":"http://snomed.info/sct","code":"732936001"}', '2\u00a0Tablet'],
-    ['{"value":2,"system":"http://snomed.info/sct","code":"732936001"}', '2\u00a0732936001'],
+    ['{"value":2,"system":"http://snomed.info/sct","code":"732936001"}', '2\u00a0(sct 732936001)'],
+    ['{"value":2,"system":"http://unit.example/own","code":"TAB"}', '2\u00a0TAB'],
+    ['{"value":5,"unit":"1","code":"1"}', '5'],
+    [`{"value":5,"system":"${UCUM}","code":"10*9/L"}`, '5\u00a0×10⁹/L'],
+    [`{"value":5,"unit":"10^9/L","system":"${UCUM}","code":"10*9/L"}`, '5\u00a010^9/L'],
     ['{"unit":"mg"}', 'mg'],
     ['{"value":"many","unit":"mg"}', 'many\u00a0mg'],
     ['{"value":1,"unit":"mg","purity":"high"}', '1\u00a0mg, Purity: high'],
@@ -106,7 +110,7 @@ describe('a Quantity', () => {
     fc.assert(
       fc.property(parts, ({ value, comparator, unit }) => {
         const printed = show({ value: decimal(value), ...(comparator !== '' && { comparator }), unit }, 'Quantity')
-        const [, sign = '', number, word] = /^(?:([<≤≥>]) )?(\S+)\u00a0(.*)$/.exec(printed) ?? []
+        const [, sign = '', number, word] = /^(?:([<≤≥>])\u00a0)?([^\u00a0]+)\u00a0(.*)$/.exec(printed) ?? []
         expect([{ '≤': '<=', '≥': '>=' }[sign] ?? sign, number, word]).toEqual([comparator, value, unit])
       }),
     )

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../src/fhir/types.ts'
+import { humanised, shown } from '../../src/render/wording.ts'
 import { design, show, wording } from './reader.ts'
 
 const { model } = design
@@ -47,6 +48,59 @@ describe('show', () => {
     [['a', 'b', 'a'], 'string', 'a, b'],
   ])('%j as %s is %s', (value, type, printed) => {
     expect(wording.show(value as Json, type)).toBe(printed)
+  })
+
+  it('parts repetitions that have commas of their own by semicolons', () => {
+    const reasons = { reasonCode: [{ text: 'Diabetes, type 2' }, { text: 'Kidney disease, stage 3' }] }
+    expect(shown(reasons, 'Procedure', 'reasonCode', wording)).toBe('Diabetes, type 2; Kidney disease, stage 3')
+    const events = { event: ['2026-03-01T08:00:00+01:00', '2026-03-05'] }
+    expect(shown(events, 'Timing', 'event', wording).replaceAll('\u00a0', ' ')).toBe(
+      '1 Mar 2026, 08:00 +01:00; 5 Mar 2026',
+    )
+  })
+
+  it('shows where a part of a part ends', () => {
+    const provision = {
+      type: 'deny',
+      provision: [{ type: 'permit', purpose: [{ code: 'TREAT' }] }],
+      class: [{ code: 'X' }],
+    }
+    expect(show(provision, 'Consent.provision')).toBe('Type: deny; Provision: (Type: permit; Purpose: TREAT); Class: X')
+  })
+
+  it('shows where a part of several lines ends, and each of several parts', () => {
+    const plan = (...notes: readonly string[]): JsonObject => ({
+      activity: notes.map((text) => ({ reference: { display: 'Walk' }, progress: [{ text }] })),
+    })
+    expect(show(plan('slow,\nbut steady'), 'CarePlan')).toBe('Activity: (Walk; Progress: slow,\nbut steady)')
+    expect(show(plan('slow', 'quick'), 'CarePlan')).toBe('Activity: (Walk; Progress: slow) (Walk; Progress: quick)')
+  })
+
+  it('says before all else of a part what turns it', () => {
+    const deleted = { deleted: true, flag: { text: 'stopped' }, item: { display: 'Aspirin' }, date: '2026' }
+    expect(show(deleted, 'List.entry')).toBe('Aspirin (stopped) [Deleted: yes]; Date: 2026')
+    const detail = { kind: 'Task', code: { text: 'Walk' }, doNotPerform: true, status: 'in-progress' }
+    expect(show(detail, 'CarePlan.activity.detail')).toBe('Walk [Do not perform: yes]; Kind: Task; Status: in progress')
+  })
+
+  it('tells of each ingredient whether it acts', () => {
+    const ingredient = (text: string, isActive: boolean): JsonObject => ({ itemCodeableConcept: { text }, isActive })
+    const medication = { ingredient: [ingredient('codeine', true), ingredient('lactose', false)] }
+    expect(shown(medication, 'Medication', 'ingredient', wording)).toBe(
+      'codeine (Is active: yes)\nlactose (Is active: no)',
+    )
+  })
+
+  it('says in which unit the time between samples is', () => {
+    const sampled = { origin: { value: 0, unit: 'mV' }, period: 10, dimensions: 1, data: '1 2' }
+    expect(show(sampled, 'SampledData').replaceAll('\u00a0', ' ')).toBe(
+      'Period: 10 ms; Origin: 0 mV; Dimensions: 1; Data: 1 2',
+    )
+  })
+
+  it('leaves capitals that are short for something as they are', () => {
+    expect(humanised('carrierHRF')).toBe('Carrier HRF')
+    expect(humanised('clinicalStatus')).toBe('Clinical status')
   })
 
   it('makes seen what would reorder or hide a text', () => {

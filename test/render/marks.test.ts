@@ -2,9 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, Resource } from '../../src/fhir/types.ts'
+import { loadDefinitions } from '../../src/edge/packages.ts'
 import { page } from '../../src/render/page.ts'
 import { design, documentOf, readable, text } from './reader.ts'
 
+const r5 = await loadDefinitions({ fhirVersion: '5.0.0' })
 const other: Resource = { resourceType: 'Patient', id: 'q', name: [{ text: 'Emma Linde' }] }
 
 function observation(members: JsonObject): Resource {
@@ -28,7 +30,78 @@ function pages(entry: Resource, composition: JsonObject = {}): readonly string[]
 
 const newer = 'changed after the document was attested'
 
+describe('a Bundle among the entries', () => {
+  const nested = (...entry: readonly Resource[]): Resource => ({
+    resourceType: 'Bundle',
+    id: 'b',
+    type: 'collection',
+    entry: entry.map((resource) => ({
+      fullUrl: `https://lab.example/fhir/${resource.resourceType}/${resource.id}`,
+      resource,
+    })),
+  })
+  const system = 'https://h.example/patients'
+  const known: Resource = {
+    resourceType: 'Patient',
+    id: 'p',
+    name: [{ text: 'Clara' }],
+    identifier: [{ system, value: '1' }],
+  }
+  const told = (entry: Resource): string =>
+    readable(
+      page(documentOf({ section: [{ title: 'S', entry: [{ reference: 'Bundle/b' }] }] }, entry, known), design).xhtml,
+    )
+
+  it('that tells of another patient says of whom', () => {
+    const stranger = { ...other, identifier: [{ system, value: '2' }] }
+    expect(told(nested(stranger))).toContain('not about the subject of this document, but Emma Linde')
+    expect(told(nested(observation({ subject: { reference: 'Patient/z', display: 'Zora' } })))).toContain(
+      'about Zora, whose record is not in this document',
+    )
+  })
+
+  it('that tells of the subject says nothing', () => {
+    const same = { ...other, identifier: [{ system, value: '1' }] }
+    const words = told(nested(same, observation({ subject: { reference: 'Patient/q' } })))
+    expect(words).not.toContain('not about the subject')
+    expect(words).not.toContain('whose record is not')
+  })
+})
+
+describe('a medicine that is not taken, as R5 says it', () => {
+  const { model, compartment } = r5
+  const told = (code: string, words: JsonObject = {}): string => {
+    const statement: Resource = {
+      resourceType: 'MedicationStatement',
+      id: 'x',
+      status: 'recorded',
+      subject: { reference: 'Patient/p' },
+      medication: { concept: { text: 'Warfarin' } },
+      adherence: { code: { coding: [{ code }] }, reason: { text: 'bleeding' } },
+    }
+    const section = { title: 'S', entry: [{ reference: 'MedicationStatement/x' }], ...words }
+    return page(documentOf({ section: [section] }, statement), { ...design, model, compartment }).xhtml
+  }
+
+  it('stands out in its row, and beside a text', () => {
+    expect(told('not-taking')).toContain('<strong>not-taking (bleeding)</strong>')
+    expect(readable(told('stopped', { text: text('<p>Warfarin</p>') }))).toContain('Adherence: stopped (bleeding)')
+  })
+
+  it('is no other than one that is taken', () => {
+    expect(told('taking')).not.toContain('<strong>taking')
+    expect(told('taking')).not.toContain('<strong>recorded')
+    expect(readable(told('taking', { text: text('<p>Warfarin</p>') }))).not.toContain('Adherence')
+  })
+})
+
 describe('an entry changed after the attestation', () => {
+  it('is no such thing in a draft, which nobody has attested', () => {
+    const meta = { lastUpdated: '2026-03-09T09:00:00Z' }
+    for (const told of pages(observation({ meta }), { status: 'preliminary' })) expect(told).not.toContain(newer)
+    for (const told of pages(observation({ meta }))) expect(told).toContain(newer)
+  })
+
   it.each([
     ['after the latest attester', '2026-03-02T09:00:01Z', true],
     ['in another zone, but after', '2026-03-02T10:00:01+01:00', true],

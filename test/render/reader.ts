@@ -9,7 +9,7 @@ import { chooseLocale, phrasesOf } from '../../src/render/locale.ts'
 import { openTemplates, type TemplateFiles } from '../../src/render/templates.ts'
 import { plainText, type Wording } from '../../src/render/wording.ts'
 
-export const nothingBuilt = { specifications: {}, styles: {}, locales: {} }
+export const nothingBuilt = { specifications: {}, styles: {} }
 
 const all = await templateFiles(new URL('../../templates', import.meta.url).pathname)
 /** Those of documents: the pages for clinicians have suites of their own. */

@@ -1,6 +1,7 @@
 /** References are told by what they name; nothing is guessed, and what was found by less than the rules says so (H-2). */
 
 import { describe, expect, it } from 'vitest'
+import { loadDefinitions } from '../../src/edge/packages.ts'
 import { indexBundle } from '../../src/fhir/reference.ts'
 import type { Bundle, JsonObject, Reference, Resource } from '../../src/fhir/types.ts'
 import { findTarget, summary, titleOf, wordingFor, type Reader } from '../../src/render/refer.ts'
@@ -60,6 +61,14 @@ function told(reference: Reference, fullUrls = base): string {
   const { reader, holder } = readerOf(fullUrls)
   return wordingFor(reader, holder).refer(reference)
 }
+
+describe('a Device of R5', () => {
+  it('has a name of its own kind', async () => {
+    const { model } = await loadDefinitions({ fhirVersion: '5.0.0' })
+    const device: Resource = { resourceType: 'Device', id: 'd', name: [{ value: 'Pacer', type: 'user-friendly-name' }] }
+    expect(summary(device, { ...wording, model })).toContain('Pacer')
+  })
+})
 
 describe('a reference is told', () => {
   it.each([

@@ -5,13 +5,15 @@ import type { JsonObject, Resource } from '../../src/fhir/types.ts'
 import { DOSAGE_PARTS } from '../../src/render/format-dosage.ts'
 import { page } from '../../src/render/page.ts'
 import { ROWS } from '../../src/render/rows.ts'
+import { loadDefinitions } from '../../src/edge/packages.ts'
 import { design, documentOf, readable } from './reader.ts'
 
+const r5 = await loadDefinitions({ fhirVersion: '5.0.0' })
 const rows = Object.entries(ROWS).map(([type, row]) => ({ type, row }))
 
 describe('a row', () => {
   it.each(rows)('of $type names elements that the definitions know', ({ type, row }) => {
-    const elements = design.model.types[type]?.elements ?? {}
+    const elements = { ...r5.model.types[type]?.elements, ...design.model.types[type]?.elements }
     const known = new Set(Object.entries(elements).flatMap(([name, { choice }]) => [name, choice]))
     const named = row.columns.flatMap(({ elements: names, ofEach }) => (ofEach === true ? [] : names))
     const partType = design.model.types[type]?.elements[row.each ?? '']?.type ?? ''
@@ -31,6 +33,7 @@ describe('a row', () => {
       'statusReason',
       'reasonCode',
       'reasonReference',
+      'reason',
     ])
     expect(named.filter((name) => !known.has(name) && !shared.has(name))).toEqual([])
     expect(new Set(named).size).toBe(named.length)
@@ -51,6 +54,56 @@ describe('a row', () => {
       )
       expect(told, name).toContain(own.startsWith('date') ? '3 Feb 2026' : plain[own])
     }
+  })
+})
+
+describe('a label that is read from the right', () => {
+  it('keeps the value behind it in its own order', () => {
+    const limit = { numerator: { value: 10, unit: 'mg' }, denominator: { value: 2, unit: 'd' } }
+    const request: Resource = {
+      resourceType: 'MedicationRequest',
+      id: 'x',
+      status: 'active',
+      intent: 'order',
+      medicationCodeableConcept: { text: 'Aspirin' },
+      dosageInstruction: [{ maxDosePerPeriod: limit }],
+      dispenseRequest: { quantity: { value: 30, unit: 'tab' } },
+    }
+    const { xhtml } = page(
+      documentOf({ section: [{ title: 'S', entry: [{ reference: 'MedicationRequest/x' }] }] }, request),
+      { ...design, lang: 'ar' },
+    )
+    expect(xhtml).toContain('<span dir="ltr">10\u00a0mg / 2\u00a0d</span>')
+    expect(xhtml).toContain('<span dir="ltr">30\u00a0tab</span>')
+  })
+})
+
+describe('a question below an answer', () => {
+  const below = { linkId: '1.1', text: 'When stopped?', answer: [{ valueString: 'in spring' }] }
+  const told = (answer: readonly JsonObject[]): string =>
+    readable(
+      page(
+        documentOf(
+          { section: [{ title: 'S', entry: [{ reference: 'QuestionnaireResponse/x' }] }] },
+          {
+            resourceType: 'QuestionnaireResponse',
+            id: 'x',
+            status: 'completed',
+            item: [{ linkId: '1', text: 'Smoker?', answer }],
+          },
+        ),
+        design,
+      ).xhtml,
+    )
+
+  it('is a question like any other', () => {
+    expect(told([{ valueBoolean: false, item: [below] }])).toContain('Smoker? no When stopped? in spring')
+  })
+
+  it('stands below its own answer where there are several', () => {
+    expect(told([{ valueString: 'pipe' }, { valueString: 'cigars', item: [below] }])).toContain(
+      'Smoker? pipe cigars cigars When stopped? in spring',
+    )
   })
 })
 

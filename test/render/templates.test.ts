@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest'
 import { FhirError } from '../../src/fhir/error.ts'
-import { openTemplates, templateModule, type BuiltTemplates, type TemplateFiles } from '../../src/render/templates.ts'
+import { lazyRecord } from '../../src/fhir/lazy-record.ts'
+import {
+  isOfLanguage,
+  openTemplates,
+  templateModule,
+  type BuiltTemplates,
+  type CompiledTemplates,
+  type TemplateFiles,
+} from '../../src/render/templates.ts'
 import { files, nothingBuilt } from './reader.ts'
 
 const locale = files['locale/en.json'] ?? ''
@@ -20,7 +28,9 @@ function faults(own: TemplateFiles): readonly string[] {
 
 async function built(folder: TemplateFiles): Promise<BuiltTemplates> {
   const module = Buffer.from(templateModule(folder)).toString('base64')
-  return (await import(`data:text/javascript;base64,${module}`)) as BuiltTemplates
+  const { languages = [], ...templates } = (await import(`data:text/javascript;base64,${module}`)) as CompiledTemplates
+  expect(languages).toEqual(Object.keys(folder).filter(isOfLanguage))
+  return { ...templates, languages: Object.fromEntries(languages.map((path) => [path, folder[path] ?? ''])) }
 }
 
 describe('a folder of templates', () => {
@@ -54,10 +64,27 @@ describe('a folder of templates', () => {
     expect([...templates.documents].sort()).toEqual(['letter', 'page'])
   })
 
+  it('reads what is of one language when it is first spoken', async () => {
+    const web = '{"language":"de","phrases":{}}'
+    const folder = { 'locale/en.json': locale, 'locale/de.json': locale, 'web/locale/de.json': web }
+    const { languages = {}, ...base } = await built(folder)
+    const read: string[] = []
+    const spoken = lazyRecord(Object.keys(languages), (path) => {
+      read.push(path)
+      return languages[path] ?? ''
+    })
+    const templates = openTemplates({ ...base, languages: spoken })
+    expect([Object.keys(templates.locales), Object.keys(templates.web.locales)]).toEqual([['en', 'de'], ['de']])
+    expect(read).toEqual([])
+    expect(templates.web.locales['de']?.language).toBe('de')
+    expect(templates.locales['en']).toBe(templates.locales['en'])
+    expect(read).toEqual(['web/locale/de.json', 'locale/en.json'])
+  })
+
   it('writes nothing that XML cannot hold, and sets text of another direction apart', () => {
     const templates = openTemplates(nothingBuilt, { 'document/page.hbs': '{{a}}{{lines b}}' })
     expect(templates.render('document/page', { a: 'x\u0000\ud800\u0007y', b: '1 \u2068א\u2069 2' }, phrase)).toBe(
-      'x\ufffd\ufffd\ufffdy<span dir="rtl"><span dir="ltr">1</span> <span dir="auto">א</span> <span dir="ltr">2</span></span>',
+      'x\ufffd\ufffd\ufffdy<span dir="rtl">1 <span dir="rtl">א</span> 2</span>',
     )
   })
 

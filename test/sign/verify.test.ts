@@ -102,6 +102,13 @@ describe('a sound signature', () => {
     const moved = { ...(parseJson(text) as Bundle), id: 'elsewhere', meta: { versionId: '9' } }
     expect((await verify(bundleOf(moved), trust)).indication).toBe('TOTAL_PASSED')
   })
+
+  it('lists what somebody put into the signature that nothing covers', async () => {
+    const said = { extension: [{ url: 'urn:x', valueString: 'countersigned' }], _when: { id: 'x' } }
+    const report = await verify(withSignature(signed, said), trust)
+    expect(report.signatures[0]?.notCovered).toEqual(expect.arrayContaining(['Bundle.signature.extension', 'Bundle.signature._when'])) // prettier-ignore
+    expect((await verify(signed, trust)).signatures[0]?.notCovered).not.toContain('Bundle.signature.data')
+  })
 })
 
 describe('never passed when what was signed cannot be told from something else', () => {

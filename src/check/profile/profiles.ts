@@ -1,9 +1,9 @@
 /** Profiles on a document: those that its resources name, those that are asked for, and what follows from them. */
 
-import { lastingMemo, onceFor } from '../../fhir/memo.ts'
 import type { Definitions } from '../../fhir/definitions.ts'
 import { isError, type Issue } from '../../fhir/issue.ts'
 import type { Origin, Structure } from '../../fhir/library.ts'
+import { lastingMemo, onceFor } from '../../fhir/memo.ts'
 import type { Model } from '../../fhir/model.ts'
 import { isObject, type Expression, type Json, type Resource } from '../../fhir/types.ts'
 import type { Subject } from '../rule.ts'
@@ -11,10 +11,11 @@ import { openRun, type LocalOutcomes } from './conformance.ts'
 import { compileProfile } from './element.ts'
 import { insideOf, type Inside } from './extension.ts'
 import { finding } from './finding.ts'
-import { childOf, rootOf, rootPlace, stepsTo, type Place } from './place.ts'
+import { childOf, rootPlace, stepsTo, type Place } from './place.ts'
 import { baseType, type Compiler, type Profile, type ProfileFinding, type Run } from './run.ts'
 import type { Terminology } from './terminology.ts'
-import type { Examination, OpenQuestion } from '../terminology/questions.ts'
+import type { Examination } from '../terminology/questions.ts'
+import { expressionOf, told, type Expressions } from './told.ts'
 import { impliedProfiles } from './vital-signs.ts'
 
 /** Profiles compiled from the definitions as they are asked for, and what is remembered of resources. */
@@ -81,13 +82,13 @@ export function profileIssues(
     for (const one of asked) found.push(...applied(one, place, { compiler, run }))
   }
   found.push(...askedFindings(profiles, compiler, run))
-  return told(found, judge)
+  return told(found, judge.expressions)
 }
 
 interface Judge {
   readonly compiler: Compiler
   readonly faults: Faults
-  readonly expressions: ReadonlyMap<Resource, Expression>
+  readonly expressions: Expressions
   readonly document: Subject
 }
 
@@ -155,16 +156,12 @@ function resourcesOf({ bundle, index, definitions: { model } }: Subject): readon
 const NOTHING: Inside = { extensions: [], resources: [] }
 
 /** By resource that is a root, where it stands. */
-function expressionsOf(resources: readonly Visited[]): ReadonlyMap<Resource, Expression> {
+function expressionsOf(resources: readonly Visited[]): Expressions {
   return new Map(
     resources
       .filter(({ place }) => place.up === undefined)
       .map(({ place, expression }) => [place.resource, expression]),
   )
-}
-
-function expressionOf(place: Place, expressions: Judge['expressions']): Expression {
-  return (expressions.get(rootOf(place).resource) ?? 'Bundle') + stepsTo(place)
 }
 
 /** Extensions by their own definitions, wherever they stand. */
@@ -266,40 +263,4 @@ function isSound(
   const own = faults.get(Number(entry)) ?? []
   if (own.some((fault) => fault === expression || fault.startsWith(`${expression}.`))) return false
   return inside === undefined || !extensionFindings(inside, compiler, run).some(({ severity }) => severity === 'error')
-}
-
-/** A finding as an issue of a document, and what no two issues share. */
-interface Told {
-  readonly issue: Issue
-  readonly key: string
-}
-
-/** The latest of each finding, which comes again with the resource that it was found in, most often at the same place. */
-const latest = lastingMemo<ProfileFinding, Told>()
-
-function toldAt(found: ProfileFinding, expression: Expression): Told {
-  const known = latest.get(found)
-  if (known?.issue.expression === expression) return known
-  const { severity, code, rule, text, profile } = found
-  const issue = { severity, code, text, expression, rule, source: profile, profile }
-  const told = { issue, key: `${rule} ${expression} ${text}` }
-  latest.set(found, told)
-  return told
-}
-
-/** Each finding once, as an issue; those that are questions as one for each value set. */
-function told(found: readonly ProfileFinding[], { expressions }: Judge): Examination {
-  const issues = new Map<string, Issue>()
-  const questions = new Map<string, OpenQuestion>()
-  for (const one of found) {
-    const { question } = one
-    const said = question?.out ?? one
-    const { issue, key } = toldAt(said, expressionOf(said.place, expressions))
-    if (question === undefined) {
-      if (!issues.has(key)) issues.set(key, issue)
-    } else if (!questions.has(key)) {
-      questions.set(key, { valueSet: question.valueSet, codings: question.codings, issue })
-    }
-  }
-  return { issues: [...issues.values()], questions: [...questions.values()] }
 }

@@ -1,7 +1,7 @@
 /** A snapshot as a tree: children below their element, slices beside it, each with what the base type says of it. */
 
-import { lastingMemo } from '../../fhir/memo.ts'
 import type { ElementDefinition, Structure } from '../../fhir/library.ts'
+import { lastingMemo } from '../../fhir/memo.ts'
 import { formOf, type Form } from './form.ts'
 import type { Structures } from './run.ts'
 

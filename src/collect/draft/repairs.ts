@@ -202,17 +202,34 @@ function numberIn(text: string): Json | undefined {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? parseJson(text) : undefined
 }
 
-/** What cannot be read is told in the receipt alone; never what modifies a meaning. */
+/** What cannot be read is told in the receipt alone; never what modifies a meaning, nor a part of what only the whole says. */
 function taken(
   node: Node,
   why = ', which cannot be read,',
 ): { readonly value: Json; readonly told: string } | undefined {
-  return isModifying(node) ? undefined : { value: GONE, told: `the ${node.name} ${said(node.value)}${why} is left out` }
+  return isModifying(node) || isPartOfWhole(node)
+    ? undefined
+    : { value: GONE, told: `the ${node.name} ${said(node.value)}${why} is left out` }
 }
 
 function isModifying({ model, name, parent }: Node): boolean {
   if (model?.modifier === true || name === 'modifierExtension') return true
   return parent !== undefined && isModifying(parent)
+}
+
+/**
+ * Datatypes that say one thing by several elements: without one of them what is left says another, such as a dose each day
+ * for one on Mondays, or a treatment that goes on for one that has ended.
+ */
+const WHOLES = new Set([
+  'Dosage', 'Timing', 'MedicationAdministration.dosage', 'Period', 'Quantity', 'SimpleQuantity', 'Age', 'Duration', 'Count',
+  'Distance', 'Range', 'Ratio', 'SampledData',
+]) // prettier-ignore
+
+/** Whether an element is such a value, a part of one, or what was found: a result without its value says nothing. */
+function isPartOfWhole({ type = '', model, parent }: Node): boolean {
+  if (WHOLES.has(type) || (parent?.type?.startsWith('Observation') === true && model?.choice === 'value')) return true
+  return parent !== undefined && isPartOfWhole(parent)
 }
 
 /** A value in words of bounded length. */

@@ -32,6 +32,7 @@ export const FITTING_CSS = [
   'table[data-fit~="small"]{font-size:7.75pt!important}',
   'table[data-fit~="smallest"]{font-size:7pt!important}',
   'table[data-fit~="wrap"] :is(th,td){overflow-wrap:anywhere!important;min-width:0!important;white-space:normal!important}',
+  'table[data-fit~="wrap"] .whole{white-space:normal!important}',
 ].join('')
 
 /**

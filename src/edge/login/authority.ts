@@ -1,9 +1,8 @@
 /** What an issuer of tokens says of itself. @see https://www.rfc-editor.org/rfc/rfc8414 */
 
 import { fail } from '../../fhir/error.ts'
-import { parseJson } from '../../fhir/json.ts'
-import { isObject, type Json } from '../../fhir/types.ts'
 import type { Authority } from '../../ports/login.ts'
+import { issuerMetadata } from '../issuer.ts'
 import { openNetwork, type Network } from '../network/network.ts'
 
 export interface AuthorityOptions {
@@ -35,25 +34,7 @@ export function authorityOf(options: AuthorityOptions): () => Promise<Authority>
 }
 
 async function asked(issuer: string, network: Network): Promise<Authority> {
-  const bare = issuer.replace(/\/$/, '')
-  const { origin, pathname } = new URL(bare)
-  const path = pathname === '/' ? '' : pathname
-  const places = [`${bare}/.well-known/openid-configuration`, `${origin}/.well-known/oauth-authorization-server${path}`]
-  for (const url of places) {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const answer = await network({ method: 'GET', url, headers: { accept: 'application/json' }, signal }).catch(
-      () => undefined,
-    )
-    const said = answer?.status === 200 ? read(answer.body) : undefined
-    if (isObject(said) && said['issuer'] === issuer) return said
-  }
-  throw fail('transient', 'The issuer of tokens does not say now how tokens are had')
-}
-
-function read(bytes: Uint8Array): Json | undefined {
-  try {
-    return parseJson(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
+  const said = await issuerMetadata(issuer, { network, timeoutMs: TIMEOUT_MS })
+  if (said === undefined) throw fail('transient', 'The issuer of tokens does not say now how tokens are had')
+  return said
 }

@@ -29,14 +29,16 @@ export function callerFrom({ claims, scope, patient }: Identity, rules: CallerRu
   const roles = rules.rolesOf(claims)
   const granted = scope.split(' ').filter((one) => rules.isOverResources(one))
   const { fhirUser, profile } = claims
-  const user = [fhirUser, profile].find((one) => typeof one === 'string' && /\b[A-Z][A-Za-z]+\/[\w.-]+$/.test(one))
+  // the page of somebody may be anywhere; what says who they are counts even where it is not understood
+  const isPage = typeof profile !== 'string' || !/\b[A-Z][A-Za-z]+\/[\w.-]+$/.test(profile)
+  const user = fhirUser ?? (isPage ? undefined : profile)
   const name = nameOf(claims)
   return {
     issuer: rules.issuer,
     subject: text(claims['sub']),
     ...(name !== '' && { name }),
     client: rules.client,
-    ...(typeof user === 'string' && { fhirUser: user }),
+    ...(user !== undefined && user !== null && { fhirUser: text(user) }),
     ...(patient !== undefined && { patient }),
     scopes: granted.length > 0 ? granted : [...new Set(roles.flatMap((role) => SCOPES_OF_ROLES[role]))],
     roles,

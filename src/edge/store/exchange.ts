@@ -36,7 +36,7 @@ export interface Answer {
 
 /**
  * The answer to a request, in the time of the signal. What is neither an answer of the server nor sound JSON is an error.
- * @throws FhirError `timeout`, `too-long`, or `no-store`, also for an address off the base that is not on the list
+ * @throws FhirError `timeout`, or `no-store`, also for an address off the base that is not on the list
  */
 export type Exchange = (request: Request, signal: AbortSignal) => Promise<Answer>
 
@@ -87,7 +87,9 @@ interface Client {
 function named(cause: unknown, name: string): unknown {
   if (!(cause instanceof FhirError)) return cause
   const [{ code, text }] = cause.issues
-  return fail(code, `The FHIR server could not be asked for ${name}: ${text}`, { cause: cause.cause })
+  // whoever asks here sent nothing that is too long
+  const own = code === 'too-long' ? 'no-store' : code
+  return fail(own, `The FHIR server could not be asked for ${name}: ${text}`, { cause: cause.cause })
 }
 
 /** Once more with new credentials where those at hand are no longer taken. */

@@ -1,9 +1,8 @@
 /** The keys of an issuer: from a file or a URL, read again when they are old, or when a token names one that is not among them. */
 
 import { fail } from '../../fhir/error.ts'
-import { parseJson } from '../../fhir/json.ts'
-import { isObject } from '../../fhir/types.ts'
 import { readWhole } from '../files.ts'
+import { issuerMetadata } from '../issuer.ts'
 import { tokenKeysIn, type TokenKeys } from '../jose.ts'
 import { openNetwork, type Network } from '../network/network.ts'
 
@@ -93,20 +92,9 @@ async function fetched(url: string, network: Network): Promise<string> {
   return textOf(body)
 }
 
-/** Where the issuer says that its keys are: on its own host, for no other is ever asked. @see https://www.rfc-editor.org/rfc/rfc8414#section-3 */
+/** Where the issuer says that its keys are: on its own host, for no other is ever asked. */
 async function discovered(issuer: string, network: Network): Promise<string> {
-  const bare = issuer.replace(/\/$/, '')
-  const { origin, pathname } = new URL(bare)
-  const places = [
-    `${bare}/.well-known/openid-configuration`,
-    `${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`,
-  ]
-  for (const place of places) {
-    const text = await fetched(place, network).catch(() => undefined)
-    const metadata = text === undefined ? undefined : parseJson(text)
-    if (!isObject(metadata) || metadata['issuer'] !== issuer) continue
-    const { jwks_uri: url } = metadata
-    if (typeof url === 'string') return url
-  }
+  const { jwks_uri: url } = (await issuerMetadata(issuer, { network, timeoutMs: TIMEOUT_MS })) ?? {}
+  if (typeof url === 'string') return url
   throw fail('no-store', 'The issuer of tokens does not say where its keys are')
 }

@@ -69,6 +69,8 @@ async function claimsOf(token: string, options: TokensOptions, atMs: number): Pr
   const { iat } = claims
   if (typeof iat === 'number' && iat - options.clockToleranceSeconds > atMs / 1000)
     throw new TokenFault('other', 'The token was issued later than now')
+  if (claims['fhirUser'] !== undefined && typeof claims['fhirUser'] !== 'string')
+    throw new TokenFault('other', 'The token names its user in no form that is known')
   // a token that is bound to a key is no bearer token
   if (claims['cnf'] !== undefined) throw new TokenFault('other', 'The token is bound to a key, expected a bearer token')
   return claims

@@ -28,7 +28,10 @@ interface Cell {
   readonly columns: number
 }
 
-/** Lets the last cell of each shorter row span what is missing: a row that is written short is no less a row. */
+/**
+ * Lets the last cell of each shorter row span what is missing: a row that is written short is no less a row. One that
+ * reaches down is left as it is, for it would lie over the cells of the rows below.
+ */
 export function mendTable(document: PdfDocument, table: PdfDict, plain: Plain = new Map()): void {
   const rows = rowsOf(document, table, plain)
   const reaching: number[] = []
@@ -99,10 +102,10 @@ function spanOf(document: PdfDocument, cell: PdfDict, name: 'ColSpan' | 'RowSpan
 }
 
 function widen(document: PdfDocument, { ref, dict, cells }: Row, missing: number): void {
-  const last = dictOf(document, cells.at(-1)?.ref)
+  const last = dictOf(document, cells.findLast(({ rows }) => rows === 1)?.ref)
   if (last === undefined) {
     const cell = pdfDict({ Type: pdfName('StructElem'), S: pdfName('TD'), P: ref, A: spanning(missing) })
-    dict.set('K', added(document, cell))
+    dict.set('K', [...heldBy(document, dict).filter((kid) => kid !== null), added(document, cell)])
     return
   }
   const attributes = tableAttributes(document, last)

@@ -11,7 +11,7 @@ import { canonicalXml } from '../../fhir/xml-write.ts'
 import { mediaType } from '../media-type.ts'
 import type { OtherForm } from '../octets.ts'
 import type { Part } from '../parts.ts'
-import type { Form, Target } from '../target.ts'
+import { addedTo, type Form, type Target } from '../target.ts'
 
 const XML_FORM = 'http://hl7.org/fhir/canonicalization/xml'
 /** The form that documents are signed in. */
@@ -131,5 +131,5 @@ function formOf(bundle: Bundle, model: Model, name: string): Form {
     return { name: `${name} (${error.message})`, omits: undefined, notCovered: [] }
   }
   const members = omits.filter((member) => member !== 'signature').map((member) => `Bundle.${member}`)
-  return { name, omits, octets: () => octets, notCovered: [...members, ...NEVER_COVERED] }
+  return { name, omits, octets: () => octets, notCovered: [...members, ...NEVER_COVERED, ...addedTo(bundle)] }
 }

@@ -31,6 +31,10 @@ function observed(members: JsonObject): Resource {
   return { resourceType: 'Observation', id: 'o', status: 'final', subject: SUBJECT, effectiveDateTime: '2026-01-01', category: [{ coding: [{ system: `${HL7}/observation-category`, code: 'vital-signs' }] }], code: { text: 'x' }, ...members } // prettier-ignore
 }
 
+function dosed(dosage: JsonObject): Resource {
+  return { resourceType: 'MedicationRequest', id: 'm', status: 'active', intent: 'order', subject: SUBJECT, medicationCodeableConcept: { text: 'x' }, dosageInstruction: [dosage] } // prettier-ignore
+}
+
 function loinc(code: string): JsonObject {
   return { coding: [{ system: 'http://loinc.org', code }] }
 }
@@ -175,6 +179,11 @@ describe('a fault of form', () => {
     ['an old element that may say that nothing was given', { ...shot, notGiven: true }],
     ['a status that is no code', { ...shot, status: 'perhaps' }],
     ['a verification in a system of its own', { ...problem, verificationStatus: { coding: [{ system: 'http://hl7.org/fhir/nowhere', code: 'refuted' }] } }], // prettier-ignore
+    ['a day of the week, without which a dose would be one for each day', dosed({ timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd', dayOfWeek: ['Monday'] } } })], // prettier-ignore
+    ['a frequency of none, without which a dose would be given', dosed({ timing: { repeat: { frequency: 0, period: 1, periodUnit: 'd' } } })], // prettier-ignore
+    ['a dose as an older version has it', dosed({ doseQuantity: { value: 5, unit: 'mg' } })],
+    ['the end of a treatment, without which it would go on', { ...dosed({ text: 'one' }), dispenseRequest: { validityPeriod: { start: '2025-01', end: '2025-13' } } }], // prettier-ignore
+    ['a result that is no date', { ...observed({}), valueDateTime: '2026-02-30' }],
     ['a modifier that is no boolean', { resourceType: 'MedicationRequest', id: 'm', status: 'active', intent: 'order', subject: SUBJECT, medicationCodeableConcept: { text: 'x' }, doNotPerform: 'yes' }], // prettier-ignore
   ] as readonly (readonly [string, Resource])[])('that changes a meaning stays and is an issue: %s', (_, given) => {
     const { resource, mended: words } = mended(given)

@@ -156,6 +156,11 @@ describe('a token', () => {
       await expect(opened()(token('one', claims)), JSON.stringify(claims)).rejects.toMatchObject({ status: 401 })
   })
 
+  it('that names its user in no text is not taken', async () => {
+    for (const fhirUser of [['Patient/a'], { reference: 'Patient/a' }, 1, null])
+      await expect(opened()(token('one', { fhirUser }))).rejects.toMatchObject({ issues: [{ code: 'login' }] })
+  })
+
   it('with a key in its head is judged by the keys of the issuer alone', async () => {
     const jwk = pairs.two.publicKey.export({ format: 'jwk' })
     await expect(opened()(token('two', {}, { jwk, kid: 'one' }))).rejects.toThrow('does not verify')

@@ -304,6 +304,25 @@ describe('whom a token is about', () => {
       expect((await get(path, patientA)).text, path).not.toContain(MARKS.b)
   })
 
+  it('finds no other patient who says to be linked, and no event or group that tells of others too', async () => {
+    const linked = { resourceType: 'Patient', id: 'linked', name: [{ family: MARKS.b }], link: [{ other: { reference: 'Patient/a' }, type: 'seealso' }] } // prettier-ignore
+    const eventOf = (id: string, patients: readonly string[]): object => ({ resourceType: 'AuditEvent', id, entity: patients.map((one) => ({ what: { reference: `Patient/${one}` } })) }) // prettier-ignore
+    expect((await send({ method: 'PUT', path: '/fhir/Patient/linked', body: linked }, ALL)).status).toBe(201)
+    for (const [id, patients] of [['of-a', ['a']], ['of-both', ['a', 'b']]] as const)
+      await service.store.transaction((writer) => writer.write({ type: 'AuditEvent', id, method: 'PUT', resource: eventOf(id, patients) as never })) // prettier-ignore
+    const bearer = token({ scope: 'patient/*.rs patient/AuditEvent.rs', patient: 'a' })
+    for (const path of ['Patient/linked', 'AuditEvent/of-both', 'Group/both'])
+      expect((await get(path, bearer)).status, path).toBe(404)
+    for (const path of ['Patient', 'Patient?name=Zebedee', 'Patient?_has:Patient:link:_id=linked', 'Patient?_revinclude=Patient:link', 'Patient/a/Patient', 'Group', 'Patient/a/Group', 'AuditEvent', 'AuditEvent?patient=b', 'Patient/a/AuditEvent', 'Patient/a/$everything', 'AuditEvent/_history']) {
+      const { entry = [] } = bodyOf(await get(path, bearer))
+      expect(JSON.stringify(entry), path).not.toMatch(/Zebedee"|"linked"|of-both|Patient\/b"/)
+    } // prettier-ignore
+    expect((await get('AuditEvent/of-a', bearer)).status).toBe(200)
+    expect((await get('AuditEvent', bearer)).text).toContain('"of-a"')
+    expect((await get('AuditEvent/of-both', ALL)).status).toBe(200)
+    await send({ method: 'DELETE', path: '/fhir/Patient/linked' }, ALL)
+  })
+
   it('cannot be widened by what the token does not say', async () => {
     for (const claims of [
       { scope: 'patient/*.rs' },
@@ -314,6 +333,14 @@ describe('whom a token is about', () => {
       { scope: 'patient/*.rs', patient: '../Patient/b' },
       { scope: 'user/*.rs', fhirUser: 'Patient/a' },
       { scope: 'user/*.rs', fhirUser: 'RelatedPerson/x' },
+      // who says to be somebody, and be it in no form that is understood, is not one of the staff
+      { scope: 'user/*.rs', fhirUser: 'Patient/a/' },
+      { scope: 'user/*.rs', fhirUser: 'Patient/a/_history/1' },
+      { scope: 'user/*.rs', fhirUser: 'Patient/a?x=y' },
+      { scope: 'user/*.rs', fhirUser: ' Patient/a ' },
+      { scope: 'user/*.rs', fhirUser: 'urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7' },
+      { scope: 'user/*.rs', fhirUser: 'Person/a' },
+      { scope: 'user/*.rs', fhirUser: '' },
     ])
       expect([403, 404], JSON.stringify(claims)).toContain((await get('Patient/b', token(claims))).status)
   })

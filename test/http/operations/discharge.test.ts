@@ -107,6 +107,24 @@ describe('$discharge-report', () => {
     expect(idsIn('42346-7')).toContain('ramipril-home')
   })
 
+  it('says what is not to be done by the will of the patient, and nothing that is no longer in force', async () => {
+    const patient = record.find(({ resourceType }) => resourceType === 'Patient')
+    const directive = (id: string, status: string): Resource => ({
+      resourceType: 'Consent',
+      id,
+      status,
+      patient: { reference: `Patient/${patient?.id}` },
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'adr' }] },
+      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentcategorycodes', code: 'dnr' }] }],
+    })
+    const all = await summaryService({
+      record: [...record, directive('in-force', 'active'), directive('old', 'inactive')],
+    })
+    const section = sectionOf('42348-3', (await all.get(PATH)).body as Bundle)
+    expect(section?.entry).toEqual([{ reference: expect.stringMatching(/Consent\/in-force$/) as string }])
+    expect(section?.text?.div).toContain('do not resuscitate')
+  })
+
   it('names the principal diagnosis first, with what it is to the stay', () => {
     expect(idsIn('11535-2')).toEqual(['heart-failure', 'fibrillation'])
     expect(textOf('11535-2')).toMatch(/Discharge diagnosis, rank 1[\s\S]*Comorbidity diagnosis, rank 2/)

@@ -41,6 +41,8 @@ describe('rows', () => {
     ['without cells get one', [['', ''], []], [[1, 1], [2]]],
     ['below a cell that reaches down are as wide as with it', [[down, ''], ['']], [[1, 1], [1]]],
     ['keep their spans in whichever dictionary they are', [['', '', ''], ['', '[<</O /Table /Scope /Row>> <</O /Table /ColSpan 1>>]']], [[1, 1, 1], [1, 2]]],
+    ['widen no cell that reaches down', [['', '', '', ''], [down, '', down], ['', '']], [[1, 1, 1, 1], [1, 2, 1], [1, 1]]],
+    ['whose cells all reach down get one more', [['', '', ''], [down, down], ['']], [[1, 1, 1], [1, 1, 1], [1]]],
     ['may have attributes of other owners', [['', ''], ['<</O /Layout>>']], [[1, 1], [2]]],
   ])('%s', (_, rows, expected) => {
     expect(table(rows).spans()).toEqual(expected)

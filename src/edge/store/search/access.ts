@@ -105,14 +105,14 @@ function constraint(asked: Pick<Criterion, 'types' | 'name' | 'value'>, reading:
   }
 }
 
-/** In the record of the patient as the CompartmentDefinition says, or the patient's alone. */
+/** In the record of the patient as the CompartmentDefinition says, or the patient's, and nobody else's where it must be one's alone. */
 function inRecord(rid: Sql, patient: readonly string[], { filtering, dialect }: Reading): Sql {
   const own = (param: string, not: string): Sql => {
     const { from, column } = aliased('search_reference', filtering.next())
     return sql`exists (select 1 from ${from} where ${column('rid')} = ${rid} and ${column('param')} = ${parameterNumber(param)}
       and ${column('type')} = 'Patient' and ${column('id')} ${sql.raw(not)} in ${listed(dialect, patient)})`
   }
-  return sql`(${own(COMPARTMENT, '')} or (${own(CONCERN, '')} and not ${own(CONCERN, 'not')}))`
+  return sql`((${own(COMPARTMENT, '')} or ${own(CONCERN, '')}) and not ${own(CONCERN, 'not')})`
 }
 
 /** What is about, or belongs to, something in the record of the patient, and to nothing else that is here. */

@@ -1,6 +1,7 @@
 /** Prefixes of numbers and dates, and how the range of a search value stands to that of a row. @see https://hl7.org/fhir/R4/search.html#prefix */
 
 import { sql, type RawBuilder } from '../sql/query.ts'
+import { BOUNDLESS } from './quantities.ts'
 
 const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const
 export type Prefix = (typeof PREFIXES)[number]
@@ -27,6 +28,30 @@ export interface Sought {
   readonly from: { readonly low: number; readonly high: number }
   /** Whether `high` is within the range. */
   readonly closed: boolean
+}
+
+const NUMBER = /^[+-]?(\d{1,100})(?:\.(\d{1,100}))?(?:[eE]([+-]?\d{1,3}))?$/
+
+/** The range of a number; undefined where the text is none. @see https://hl7.org/fhir/R4/search.html#number */
+export function numberRange(text: string): Sought | undefined {
+  const [whole, , decimals, exponent] = NUMBER.exec(text) ?? []
+  if (whole === undefined) return undefined
+  // 1e2 is published as the range from 95 to 105: before an exponent the first digit stands for two.
+  const digits = decimals?.length ?? (exponent === undefined ? 0 : 1)
+  const exact = finite(Number(whole))
+  const half = 0.5 * 10 ** (Number(exponent ?? 0) - digits)
+  const tenth = Math.abs(exact) / 10
+  return {
+    low: finite(exact - half),
+    high: finite(exact + half),
+    about: { low: finite(exact - tenth), high: finite(exact + tenth) },
+    from: { low: exact, high: exact },
+    closed: false,
+  }
+}
+
+function finite(value: number): number {
+  return Math.max(-BOUNDLESS, Math.min(BOUNDLESS, value))
 }
 
 type Comparison = (column: (name: 'low' | 'high') => RawBuilder<unknown>, sought: Sought) => RawBuilder<unknown>

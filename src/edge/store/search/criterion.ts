@@ -4,9 +4,10 @@ import { fail } from '../../../fhir/error.ts'
 import { sql } from '../sql/query.ts'
 import { onlyFindable } from './access.ts'
 import { compositeFilter } from './composite.ts'
-import { parameterNumber } from './definitions.ts'
-import { documentFilter, entersDocument } from './document-criterion.ts'
-import { aliased, among, anyOf, indexFilter, not, refersTo, type Filter } from './filter.ts'
+import { parameterName, parameterNumber, parameterOf } from './definitions.ts'
+import { containedFilter, documentFilter, entersDocument } from './document-criterion.ts'
+import { split } from './escaping.ts'
+import { aliased, allOf, among, anyOf, indexFilter, not, refersTo, type Filter } from './filter.ts'
 import {
   alternatives,
   asksMissing,
@@ -64,15 +65,34 @@ function groupFilter(
   modifier: string | undefined,
   filtering: Filtering,
 ): Filter {
-  const { type, names, targets } = group
+  const { type, names, targets, isCaseless } = group
   const { base } = filtering.search
-  const reading: ValueReading = { name: asked, modifier, target: targets, base, now: filtering.now }
+  const reading: ValueReading = { name: asked, modifier, target: targets, base, now: filtering.now, isCaseless }
   const filters = alternatives(value, asked).map((one) =>
     type === 'composite'
       ? compositeFilter(one, { group, reading }, filtering)
-      : indexFilter(names, matchOf(one, type, reading), filtering.next),
+      : (ofVersion(one, { group, reading }, filtering) ??
+        indexFilter(names, matchOf(one, type, reading), filtering.next)),
   )
   return anyOf(filters)
+}
+
+interface Grouped {
+  readonly group: ParameterGroup
+  readonly reading: ValueReading
+}
+
+/** The definitions with a URL and a version, where the value is `url|version`. @see https://hl7.org/fhir/R4/search.html#uri */
+function ofVersion(value: string, { group, reading }: Grouped, { search, next }: Filtering): Filter | undefined {
+  const { types, names, type } = group
+  const [url = '', version = '', another] = split(value, '|')
+  const isVersioned =
+    type === 'uri' && reading.modifier === undefined && url !== '' && version !== '' && another === undefined
+  const hasVersions = types.every((one) => parameterOf(search, one, 'version') !== undefined)
+  if (!isVersioned || !hasVersions || !names.every((name) => name.endsWith('.url'))) return undefined
+  const versions = types.map((one) => parameterName(search, one, 'version'))
+  const isOfVersion = matchOf(version, 'token', { ...reading, isCaseless: true })
+  return allOf([indexFilter(names, matchOf(url, 'uri', reading), next), indexFilter(versions, isOfVersion, next)], next)
 }
 
 function missingFilter(criterion: Criterion, groups: readonly ParameterGroup[], { next }: Filtering): Filter {
@@ -112,13 +132,28 @@ function linkFilter(
 ): Filter | undefined {
   const types = linkedTypes(chain, group, filtering.search)
   if (entersDocument(group)) return documentFilter({ ...criterion, types, name: chain.rest }, filtering, filterOf)
-  const linked = filterOf({ ...criterion, types, name: chain.rest, depth: criterion.depth + 1 }, filtering)
+  const rest: Criterion = { ...criterion, types, name: chain.rest, depth: criterion.depth + 1 }
+  const linked = filterOf(rest, filtering)
   if (linked === undefined) return undefined
+  const contained = containedFilter(rest, group.names, { ...filtering, outside: filterOf })
+  const held = heldFilter({ group, types, linked }, filtering)
+  return contained === undefined ? held : anyOf([held, contained])
+}
+
+interface Linked {
+  readonly group: ParameterGroup
+  readonly types: readonly string[]
+  readonly linked: Filter
+}
+
+/** The resources of which a reference leads to one of the store that fits. */
+function heldFilter({ group, types, linked }: Linked, filtering: Filtering): Filter {
   const rest = onlyFindable(linked, filtering)
   const f = aliased('search_reference', filtering.next())
   const t = aliased('resource', filtering.next())
   const numbers = group.names.map(parameterNumber)
-  const isTyped = types.length <= 8
+  // What has a value is of a type that can have it; what has none need not be.
+  const isTyped = types.length <= 8 || rest.rids === undefined
   // Written so that no index on the type alone is used.
   const joined = sql`${among(f.column('param'), numbers)} and ${refersTo(f.column, t.column)}${isTyped ? sql` and ${among(sql`(${t.column('type')} || '')`, types)}` : sql``}`
   return {

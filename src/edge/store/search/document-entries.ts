@@ -1,7 +1,7 @@
 /** The resources inside a document or message, for searches that go on into them. */
 
 import { indexBundle, resolve, type BundleIndex, type IndexedEntry } from '../../../fhir/reference.ts'
-import { isBundle, type Reference, type Resource } from '../../../fhir/types.ts'
+import { isBundle, isResource, type Json, type Reference, type Resource } from '../../../fhir/types.ts'
 import { addressOf, type Address, type ReferenceReading } from './references.ts'
 
 /** An entry with what its references mean inside the Bundle. */
@@ -23,7 +23,27 @@ const FIRST: Readonly<Record<string, { readonly type: string; readonly code: str
 export function innerResources(resource: Resource, base: string | undefined): readonly InnerResource[] {
   if (!isBundle(resource) || typeof resource.type !== 'string' || !Object.hasOwn(FIRST, resource.type)) return []
   const index = indexBundle(resource)
-  return index.entries.map((entry) => innerResource(entry, index, base))
+  return index.entries.flatMap((entry) => {
+    const inner = innerResource(entry, index, base)
+    const own = containedOf(entry.resource).map((resource, at) => ({
+      ...inner,
+      part: containedPart(inner.part, at),
+      resource,
+    }))
+    return [inner, ...own]
+  })
+}
+
+/** The contained resources of a resource. */
+export function containedOf({ contained }: Resource): readonly Resource[] {
+  return Array.isArray(contained)
+    ? (contained as readonly Json[]).filter((one): one is Resource => isResource(one))
+    : []
+}
+
+/** The place of a contained resource of an entry: beyond those of all entries. */
+function containedPart(part: number, at: number): number {
+  return 1_000_000 + part * 1_000 + (at % 1_000)
 }
 
 function innerResource(entry: IndexedEntry, index: BundleIndex, base: string | undefined): InnerResource {
@@ -44,6 +64,10 @@ function innerResource(entry: IndexedEntry, index: BundleIndex, base: string | u
     references: {
       base,
       resolve: (text) => {
+        const at = text.startsWith('#') ? containedOf(resource).findIndex(({ id }) => id === text.slice(1)) : -1
+        const contained = containedOf(resource)[at]
+        if (contained !== undefined)
+          return { inner: containedPart(part, at), address: { type: contained.resourceType, id: '', version: null } }
         const place = located(text)
         if (place === undefined) return undefined
         if ('url' in place) return addressOf(place.url, base)

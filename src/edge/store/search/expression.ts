@@ -63,7 +63,31 @@ const STEPS: readonly (readonly [RegExp, StepMaker])[] = [
   [/^repeat\(([a-z][A-Za-z0-9]*)\)$/, (types, model, name = '') => repeated(types, model, name)],
 ]
 
+/** The datatypes of what an expression finds; undefined where a term of it is no path. */
+export function typesFound(expression: string, type: string, model: Model): readonly string[] | undefined {
+  const all = topLevel(expression, '|').map((term) => pathOf(term.trim(), type, model)?.types)
+  return all.every((types) => types !== undefined) ? [...new Set(all.flat())] : undefined
+}
+
 function compileTerm(term: string, type: string, model: Model): Extraction | undefined {
+  const path = pathOf(term, type, model)
+  if (path === undefined) return undefined
+  return (focus) => {
+    let nodes: readonly Typed[] = [focus.node]
+    for (const { follow } of path.steps) {
+      if (nodes.length === 0) return nodes
+      nodes = follow(nodes, focus)
+    }
+    return nodes
+  }
+}
+
+interface Path {
+  readonly steps: readonly Step[]
+  readonly types: readonly string[]
+}
+
+function pathOf(term: string, type: string, model: Model): Path | undefined {
   const [first = '', ...rest] = stepsOf(term)
   const names = first === type || first === 'Resource' || first === 'DomainResource' ? rest : [first, ...rest]
   let types: readonly string[] = [type]
@@ -74,14 +98,7 @@ function compileTerm(term: string, type: string, model: Model): Extraction | und
     steps.push(step)
     types = step.types
   }
-  return (focus) => {
-    let nodes: readonly Typed[] = [focus.node]
-    for (const { follow } of steps) {
-      if (nodes.length === 0) return nodes
-      nodes = follow(nodes, focus)
-    }
-    return nodes
-  }
+  return { steps, types }
 }
 
 function withoutIndex(step: string): readonly string[] {

@@ -68,10 +68,19 @@ export function among(column: Sql, values: readonly (string | number)[]): Sql {
   return values.length === 1 ? sql`${column} = ${only}` : sql`${column} in (${sql.join([...values])})`
 }
 
+/** The numbers of the rows of parameters that stand beside one another. */
+export function numbersOf(
+  names: readonly string[],
+  beside: readonly string[],
+  numberOf: (name: string) => number,
+): readonly number[] {
+  return names.flatMap((name) => beside.map((one) => numberOf(name + one)))
+}
+
 /** The resources with a row of the parameters named that matches. */
 export function indexFilter(names: readonly string[], match: Match, next: Aliases): Filter {
   const { from, column } = aliased(`search_${match.table}`, next())
-  const numbers = names.map((name) => parameterNumber(name + match.beside))
+  const numbers = numbersOf(names, match.beside, parameterNumber)
   const param = among(column('param'), numbers)
   return {
     isOfType: names.every((name) => !name.startsWith('Resource')),

@@ -4,8 +4,10 @@ import { fail } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import { parameterName, parameterOf, type Parameter, type ParameterType, type SearchModel } from './definitions.ts'
 import { split } from './escaping.ts'
+import { typesFound } from './expression.ts'
 import type { Aliases, Findable } from './filter.ts'
 import { badModifier, badValue, shown } from './matching.ts'
+import { parseName } from './parameter-name.ts'
 import { BESIDE } from './rows.ts'
 
 /** One parameter of a request. */
@@ -42,6 +44,8 @@ export interface ParameterGroup {
   readonly names: readonly string[]
   readonly types: readonly string[]
   readonly targets: readonly string[] | undefined
+  /** The tokens are strings, of which case does not count. @see https://hl7.org/fhir/R4/search.html#token */
+  readonly isCaseless: boolean
 }
 
 /** The parameters that a code names; undefined where none of the types has it, or at the head of a name not all have. */
@@ -66,7 +70,21 @@ export function groupsOf(
     if (!group.names.includes(name)) group.names.push(name)
   }
   if (groups.size === 0) return undefined
-  return [...groups.values()].map((group) => ({ ...group, targets: targetsOf(group.types, code, search) }))
+  return [...groups.values()].map((group) => ({
+    ...group,
+    targets: targetsOf(group.types, code, search),
+    isCaseless: group.type === 'token' && group.types.every((type) => isOfStrings(type, code, search)),
+  }))
+}
+
+const ofStrings = new WeakMap<Parameter, boolean>()
+
+function isOfStrings(type: string, code: string, search: SearchModel): boolean {
+  const parameter = parameterOf(search, type, code)
+  if (parameter === undefined) return true
+  const known = ofStrings.get(parameter) ?? typesFound(parameter.expression, type, search.model)?.join() === 'string'
+  ofStrings.set(parameter, known)
+  return known
 }
 
 function targetsOf(types: readonly string[], code: string, search: SearchModel): readonly string[] | undefined {
@@ -104,14 +122,28 @@ export function presences(group: ParameterGroup): readonly { readonly table: str
   return [{ table, beside: '' }]
 }
 
-/** Where a link of a chain may lead. @throws FhirError `invalid` where it cannot lead to the type that the name says */
+/** A link of a chain: the parameter, the type that it leads to where the name says one, and what follows. */
+interface ChainLink {
+  readonly type?: string
+  readonly code: string
+  readonly rest: string
+}
+
+/**
+ * Where a link of a chain may lead: to the types that have the parameter after it.
+ * @throws FhirError `invalid` where it cannot lead to the type that the name says
+ */
 export function linkedTypes(
-  { type, code }: { readonly type?: string; readonly code: string },
+  { type, code, rest }: ChainLink,
   { targets }: ParameterGroup,
   search: SearchModel,
 ): readonly string[] {
   const all = targets ?? Object.keys(search.definitions.types).filter((one) => one !== 'Resource')
-  if (type === undefined) return all
+  const next = parseName(rest)
+  if (type === undefined)
+    return next === undefined || next.kind === 'has'
+      ? all
+      : all.filter((one) => parameterOf(search, one, next.code) !== undefined)
   if (!all.includes(type)) {
     throw fail(
       'invalid',

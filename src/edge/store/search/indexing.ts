@@ -11,7 +11,8 @@ import {
   type ParameterType,
   type SearchModel,
 } from './definitions.ts'
-import { firstAddresses, innerResources, typeOfReference } from './document-entries.ts'
+import { containedNumber, containedReading, containedResources } from './contained.ts'
+import { firstAddresses, innerResources, typeOfReference, type InnerResource } from './document-entries.ts'
 import { compileExpression, type Extraction, type Focus, type Typed } from './expression.ts'
 import { addressOf, type ReferenceReading } from './references.ts'
 import { BESIDE, type DateRow, type Found, type IndexRows, type NumberRow } from './rows.ts'
@@ -68,16 +69,19 @@ export function indexer(search: SearchModel): Indexer {
   return (resource) => {
     const rows = new RowCollection()
     stored(resource, parametersOf(resource.resourceType), rows, search)
-    for (const { part, resource: inner, references, typeOf } of innerResources(resource, search.base)) {
-      const place: Place = {
+    const within = (inner: InnerResource, numberOf: Place['numberOf']): void => {
+      const {
         part,
-        numberOf: innerNumber,
-        focus: focusOn(inner, typeOf),
-        valuing: { search, references },
-      }
-      rows.add({ table: 'token', system: '', code: '' }, inner.resourceType + PRESENCE, place)
-      for (const parameter of parametersOf(inner.resourceType)) simple(parameter, place, rows)
+        resource: { resourceType },
+        references,
+        typeOf,
+      } = inner
+      const place: Place = { part, numberOf, focus: focusOn(inner.resource, typeOf), valuing: { search, references } }
+      rows.add({ table: 'token', system: '', code: '' }, resourceType + PRESENCE, place)
+      for (const parameter of parametersOf(resourceType)) simple(parameter, place, rows)
     }
+    for (const inner of innerResources(resource, search.base)) within(inner, innerNumber)
+    for (const inner of containedResources(resource, search.base)) within(inner, containedNumber)
     return rows.all
   }
 }
@@ -146,7 +150,7 @@ function stored(
   search: SearchModel,
 ): void {
   const typeOf = (reference: Reference): string | undefined => typeOfReference(reference, resource)
-  const references: ReferenceReading = { base: search.base }
+  const references: ReferenceReading = containedReading(resource, search.base)
   const place: Place = {
     part: 0,
     numberOf: parameterNumber,
@@ -230,8 +234,7 @@ class RowCollection {
 
   add(found: Found, name: string, { part, numberOf }: Pick<Place, 'part' | 'numberOf'>): void {
     const { table, ...values } = found
-    const beside = table === 'text' || table === 'of-type' || table === 'identifier'
-    const param = numberOf(beside ? name + BESIDE[table] : name)
+    const param = numberOf(isBeside(table) ? name + BESIDE[table] : name)
     const key = [table, param, part, ...Object.values(values)].join('\u{1F}')
     if (this.#seen.has(key)) return
     this.#seen.add(key)
@@ -246,6 +249,7 @@ class RowCollection {
         this.all.token.push({ ...own, system: found.system, code: found.code })
         break
       case 'text':
+      case 'word':
       case 'string':
         this.all.string.push({ ...own, ...stringRow(found.text) })
         break
@@ -261,6 +265,10 @@ class RowCollection {
       }
     }
   }
+}
+
+function isBeside(table: Found['table']): table is keyof typeof BESIDE {
+  return Object.hasOwn(BESIDE, table)
 }
 
 function stringRow(text: string): Pick<StringRow, 'start' | 'value' | 'exact'> {

@@ -3,11 +3,10 @@
 import { fail, type FhirError } from '../../../fhir/error.ts'
 import type { Instant } from '../../../fhir/types.ts'
 import { sql, type RawBuilder } from '../sql/query.ts'
-import { COMPARISONS, prefixed, type Prefix, type Sought } from './comparing.ts'
+import { COMPARISONS, numberRange, prefixed, type Prefix, type Sought } from './comparing.ts'
 import type { ParameterType } from './definitions.ts'
 import { split, unescaped } from './escaping.ts'
 import { spanOf } from './moments.ts'
-import { BOUNDLESS } from './quantities.ts'
 import { addressOf } from './references.ts'
 import { BESIDE, type Table } from './rows.ts'
 import { afterAll, keyText, MAX_PREFIX_LENGTH, normalised, startOf, storable } from './texts.ts'
@@ -19,8 +18,8 @@ export type Columns = (name: string) => Sql
 /** Rows of one table that have a value. */
 export interface Match {
   readonly table: Table
-  /** What stands after the name of the parameter whose rows are meant. */
-  readonly beside: string
+  /** What stands after the name of the parameter whose rows are meant, for each kind of them. */
+  readonly beside: readonly string[]
   readonly where: (column: Columns) => Sql
 }
 
@@ -33,6 +32,8 @@ export interface ValueReading {
   readonly target: readonly string[] | undefined
   readonly base: string | undefined
   readonly now: Instant
+  /** The tokens are strings, of which case does not count. */
+  readonly isCaseless?: boolean
 }
 
 type Reader = (value: string, reading: ValueReading) => Match
@@ -59,7 +60,7 @@ type Simple = Exclude<ParameterType, 'composite'>
 /** By the type of parameter and modifier, how a value is read; '' is without modifier. */
 const READERS: Readonly<Record<Simple, Readonly<Record<string, Reader>>>> = {
   token: { '': token, not: token, text: begins(BESIDE.text), 'of-type': ofType },
-  string: { '': begins(''), exact, contains },
+  string: { '': begins('', BESIDE.word), exact, contains },
   reference: { '': reference, identifier },
   date: { '': date },
   number: { '': number },
@@ -88,15 +89,16 @@ export function matchOf(value: string, type: Simple, reading: ValueReading): Mat
 }
 
 function token(value: string, reading: ValueReading): Match {
-  return { table: 'token', beside: '', where: tokenCondition(value, reading) }
+  return { table: 'token', beside: [''], where: tokenCondition(value, reading) }
 }
 
 function identifier(value: string, reading: ValueReading): Match {
-  return { table: 'token', beside: BESIDE.identifier, where: tokenCondition(value, reading) }
+  return { table: 'token', beside: [BESIDE.identifier], where: tokenCondition(value, reading) }
 }
 
 function tokenCondition(value: string, reading: ValueReading): Match['where'] {
-  const parts = split(value, '|').map((part) => keyText(unescaped(part)))
+  const text = reading.isCaseless === true ? value.toLowerCase() : value
+  const parts = split(text, '|').map((part) => keyText(unescaped(part)))
   const [first = '', second] = parts
   if (parts.length > 2 || (first === '' && (second ?? '') === '')) {
     throw badValue(reading, 'a code, system|code, |code or system|')
@@ -114,12 +116,12 @@ function ofType(value: string, reading: ValueReading): Match {
   const type = keyText(`${system}|${code}`)
   return {
     table: 'token',
-    beside: BESIDE['of-type'],
+    beside: [BESIDE['of-type']],
     where: (column) => sql`${column('code')} = ${keyText(own)} and ${column('system')} = ${type}`,
   }
 }
 
-function begins(beside: string): Reader {
+function begins(...beside: readonly string[]): Reader {
   return (value, reading) => {
     const prefix = sought(value, reading)
     const start = startOf(prefix)
@@ -142,7 +144,7 @@ function exact(value: string): Match {
   const start = startOf(normalised(text))
   return {
     table: 'string',
-    beside: '',
+    beside: [''],
     where: (column) => sql`${column('start')} = ${start} and ${column('exact')} = ${text}`,
   }
 }
@@ -151,7 +153,7 @@ function contains(value: string, reading: ValueReading): Match {
   const pattern = `%${sought(value, reading).replace(/[!%_]/g, '!$&')}%`
   return {
     table: 'string',
-    beside: '',
+    beside: [''],
     where: (column) => sql`coalesce(${column('value')}, ${column('start')}) like ${pattern} escape '!'`,
   }
 }
@@ -161,7 +163,7 @@ const ID = /^[A-Za-z0-9.-]{1,64}$/
 function reference(value: string, reading: ValueReading): Match {
   const text = unescaped(value)
   const { modifier, target, base } = reading
-  return { table: 'reference', beside: '', where: ID.test(text) ? byId(text, modifier, target) : byAddress(text) }
+  return { table: 'reference', beside: [''], where: ID.test(text) ? byId(text, modifier, target) : byAddress(text) }
 
   function byAddress(literal: string): Match['where'] {
     const address = addressOf(literal, base)
@@ -203,7 +205,7 @@ function date(value: string, reading: ValueReading): Match {
   const gap = Math.round(Math.abs(Date.parse(reading.now) - range.low) / 10)
   const about = { low: range.low - gap, high: range.high + gap }
   const whole: Sought = { ...range, about, from: range, closed: true }
-  return { table: 'date', beside: '', where: (column) => COMPARISONS[prefix](columnOf(column), whole) }
+  return { table: 'date', beside: [''], where: (column) => COMPARISONS[prefix](columnOf(column), whole) }
 }
 
 /** The comparison of a column that holds one moment. */
@@ -211,49 +213,36 @@ export function momentCondition(value: string, reading: ValueReading, column: Sq
   return date(value, reading).where(() => column)
 }
 
-const NUMBER = /^[+-]?(\d{1,100})(?:\.(\d{1,100}))?(?:[eE]([+-]?\d{1,3}))?$/
-
 function number(value: string, reading: ValueReading): Match {
   const { prefix, rest } = prefixed(unescaped(value))
-  return { table: 'number', beside: '', where: numberCondition(prefix, rest, reading) }
+  return { table: 'number', beside: [''], where: numberCondition(prefix, rest, reading) }
 }
 
 function numberCondition(prefix: Prefix, text: string, reading: ValueReading): Match['where'] {
-  const [whole, , decimals = '', exponent = '0'] = NUMBER.exec(text) ?? []
-  if (whole === undefined) throw badValue(reading, 'a number, after eq, ne, gt, lt, ge, le, sa, eb or ap')
-  const exact = finite(Number(whole))
-  const half = 0.5 * 10 ** (Number(exponent) - decimals.length)
-  const tenth = Math.abs(exact) / 10
-  const range: Sought = {
-    low: finite(exact - half),
-    high: finite(exact + half),
-    about: { low: finite(exact - tenth), high: finite(exact + tenth) },
-    from: { low: exact, high: exact },
-    closed: false,
-  }
+  const range = numberRange(text)
+  if (range === undefined) throw badValue(reading, 'a number, after eq, ne, gt, lt, ge, le, sa, eb or ap')
   return (column) => COMPARISONS[prefix](columnOf(column), range)
 }
 
-function finite(value: number): number {
-  return Math.max(-BOUNDLESS, Math.min(BOUNDLESS, value))
-}
-
 function quantity(value: string, reading: ValueReading): Match {
-  const [amount = '', system = '', code = '', ...more] = split(value, '|').map(unescaped)
-  if (more.length > 0 || (system !== '' && code === '')) {
-    throw badValue(reading, 'a number, number|system|code or number||code')
+  const [amount = '', system = '', given, ...more] = split(value, '|').map(unescaped)
+  const code = given ?? ''
+  const isCodeAbsent = given === undefined
+  if (more.length > 0 || (system !== '' && isCodeAbsent)) {
+    throw badValue(reading, 'a number, number|system|code, number|system| or number||code')
   }
   const { prefix, rest } = prefixed(amount)
   const inRange = numberCondition(prefix, rest, reading)
   const own = keyText(code)
   return {
     table: 'number',
-    beside: '',
+    beside: [''],
     where: (column) => {
-      if (code === '') return inRange(column)
       if (system !== '') {
-        return sql`${inRange(column)} and ${column('code')} = ${own} and ${column('system')} = ${keyText(system)}`
+        const coded = code === '' ? sql`` : sql` and ${column('code')} = ${own}`
+        return sql`${inRange(column)}${coded} and ${column('system')} = ${keyText(system)}`
       }
+      if (code === '') return inRange(column)
       return sql`${inRange(column)} and (${column('code')} = ${own} or ${column('unit')} = ${own})`
     },
   }
@@ -262,7 +251,7 @@ function quantity(value: string, reading: ValueReading): Match {
 function uri(value: string, reading: ValueReading): Match {
   const text = keyText(unescaped(value))
   if (text === '') throw badValue(reading, 'a URI')
-  return { table: 'token', beside: '', where: (column) => sql`${column('code')} = ${text}` }
+  return { table: 'token', beside: [''], where: (column) => sql`${column('code')} = ${text}` }
 }
 
 /** The URI itself and all that continue it behind a slash. */
@@ -271,7 +260,7 @@ function uriBelow(value: string, reading: ValueReading): Match {
   const prefix = text.endsWith('/') ? text : `${text}/`
   return {
     table: 'token',
-    beside: '',
+    beside: [''],
     where: (column) =>
       sql`(${column('code')} = ${text} or (${column('code')} >= ${prefix} and ${column('code')} < ${afterAll(prefix)}))`,
   }
@@ -287,7 +276,7 @@ function uriAbove(value: string, reading: ValueReading): Match {
       .replaceAll('\0', '/'),
   )
   const all = [...new Set([...above, ...above.map((one) => `${one}/`), text])]
-  return { table: 'token', beside: '', where: (column) => sql`${column('code')} in (${sql.join(all)})` }
+  return { table: 'token', beside: [''], where: (column) => sql`${column('code')} in (${sql.join(all)})` }
 }
 
 /** @see https://hl7.org/fhir/R4/search.html#uri : names such as OIDs have no above and below */

@@ -9,7 +9,7 @@ import type { Database, Session } from '../sql/session.ts'
 import type { SearchModel } from './definitions.ts'
 
 /** Counts up when other rows are written for the same definitions. */
-const FORMAT = 2
+const FORMAT = 4
 /** So many resources are indexed in one transaction: others may write between. */
 const BATCH = 500
 

@@ -190,7 +190,7 @@ function compartmentFilters({ compartment }: SearchRequest, search: SearchModel)
   if (type !== search.compartment.code)
     throw fail('not-supported', `The compartment of ${one(shown(type))} is not known`)
   const where = (column: Columns): Sql => sql`${column('id')} = ${keyText(id)} and ${column('type')} = ${type}`
-  return [indexFilter([COMPARTMENT], { table: 'reference', beside: '', where }, () => 'compartment')]
+  return [indexFilter([COMPARTMENT], { table: 'reference', beside: [''], where }, () => 'compartment')]
 }
 
 function isRead(name: string, value: string, draft: Draft): boolean {

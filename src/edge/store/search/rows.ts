@@ -68,6 +68,8 @@ export type Found =
   /** An identifier by its type, for `:of-type`. */
   | { readonly table: 'of-type'; readonly system: string; readonly code: string }
   | { readonly table: 'string'; readonly text: string }
+  /** A later word of a family name, which is found by itself and decides no order. */
+  | { readonly table: 'word'; readonly text: string }
   | ({ readonly table: 'reference' } & Omit<ReferenceRow, 'param' | 'part'>)
   /** The identifier of a reference, for `:identifier`. */
   | { readonly table: 'identifier'; readonly system: string; readonly code: string }
@@ -75,4 +77,4 @@ export type Found =
   | ({ readonly table: 'number' } & Omit<NumberRow, 'param' | 'part'>)
 
 /** What stands after the name of a parameter whose rows are beside the others. */
-export const BESIDE = { text: ':text', 'of-type': ':of-type', identifier: ':identifier' } as const
+export const BESIDE = { text: ':text', word: ':word', 'of-type': ':of-type', identifier: ':identifier' } as const

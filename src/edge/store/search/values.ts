@@ -12,7 +12,7 @@ import { quantities } from './quantities.ts'
 import type { ReferenceReading } from './references.ts'
 import { canonicalReference, referenceRows } from './references.ts'
 import type { Found } from './rows.ts'
-import { keyText } from './texts.ts'
+import { keyText, laterWords } from './texts.ts'
 
 /** What values are read with. */
 export interface Valuing {
@@ -74,6 +74,7 @@ function objects(value: Json | undefined): readonly JsonObject[] {
 function tokens({ value, type, path }: Typed, { search }: Valuing): readonly Found[] {
   if (typeof value === 'boolean') return [token('', String(value))]
   if (isDecimal(value)) return [token('', String(decimalValue(value)))]
+  if (type === 'string' && typeof value === 'string') return [token('', value.toLowerCase())]
   if (typeof value === 'string') return [token(type === 'code' ? search.definitions.systems[path] : '', value)]
   if (!isObject(value)) return []
   const read = TOKENS[type]
@@ -113,15 +114,24 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   Annotation: ['text'],
 }
 
-function strings({ value, type }: Typed): readonly Found[] {
-  if (typeof value === 'string') return value === '' ? [] : [{ table: 'string', text: value }]
+function strings({ value, type, path }: Typed): readonly Found[] {
+  if (typeof value === 'string') return stringRows(value, path)
   if (!isObject(value)) return []
   return (PARTS[type] ?? []).flatMap((name) => {
     const part = value[name]
     const all = Array.isArray(part) ? (part as readonly Json[]) : [part]
-    return all.flatMap((text) => (typeof text === 'string' && text !== '' ? [{ table: 'string', text } as const] : []))
+    return all.flatMap((text) => (typeof text === 'string' ? stringRows(text, `${type}.${name}`) : []))
   })
 }
+
+/** The words of a family name are found by themselves too. @see https://hl7.org/fhir/R4/search.html#string */
+function stringRows(text: string, path: string): readonly Found[] {
+  if (text === '') return []
+  const words = path === 'HumanName.family' ? laterWords(text) : []
+  return [{ table: 'string', text }, ...words.map((word) => ({ table: 'word', text: word }) as const)]
+}
+
+type DateFound = Extract<Found, { readonly table: 'date' }>
 
 function dates({ value, type }: Typed): readonly Found[] {
   if (typeof value === 'string') return span(value, value)
@@ -130,23 +140,27 @@ function dates({ value, type }: Typed): readonly Found[] {
   return type === 'Period' ? period(value) : []
 }
 
-function period({ start, end }: JsonObject): readonly Found[] {
+function period({ start, end }: JsonObject): readonly DateFound[] {
   return typeof start === 'string' || typeof end === 'string' ? span(start, end) : []
 }
 
 /** From the beginning of one to the end of the other; open where one is absent. */
-function span(start: Json | undefined, end: Json | undefined): readonly Found[] {
+function span(start: Json | undefined, end: Json | undefined): readonly DateFound[] {
   const low = typeof start === 'string' ? spanOf(start)?.low : -EVER
   const high = typeof end === 'string' ? spanOf(end)?.high : EVER
   return low === undefined || high === undefined ? [] : [{ table: 'date', low, high }]
 }
 
-/** The events, and the bounds within which it repeats. */
+/** From the first of its events and bounds to the last. @see https://hl7.org/fhir/R4/search.html#date */
 function timing({ event, repeat }: JsonObject): readonly Found[] {
   const events = Array.isArray(event) ? (event as readonly Json[]) : []
   const bounds = isObject(repeat) ? repeat['boundsPeriod'] : undefined
-  return [
+  const all = [
     ...events.flatMap((one) => (typeof one === 'string' ? span(one, one) : [])),
     ...(isObject(bounds) ? period(bounds) : []),
   ]
+  if (all.length === 0) return []
+  const low = all.reduce((least, one) => Math.min(least, one.low), EVER)
+  const high = all.reduce((greatest, one) => Math.max(greatest, one.high), -EVER)
+  return [{ table: 'date', low, high }]
 }

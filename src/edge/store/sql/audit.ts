@@ -1,6 +1,5 @@
 /** The audit as a table: lines in a chain that grows at one end alone, whoever writes. */
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fail } from '../../../fhir/error.ts'
 import { linked, type Head } from '../../../audit/chain.ts'
 import type { AuditLog } from '../../../ports/audit.ts'
@@ -51,11 +50,6 @@ export function appendingOf(lines: readonly string[]): Query {
   return { sql: APPEND, parameters: [lines.join('\n')] }
 }
 
-/** So many turns of the loop lines are gathered at most, so that the first of them is not kept for long. */
-const MOST_TURNS = 4
-/** Nor do they wait longer for those who read. */
-const MOST_MS = 1
-
 interface Waiting {
   readonly lines: readonly string[]
   readonly resolve: () => void
@@ -72,7 +66,8 @@ export interface Recording {
 /** How a database records. */
 export function recording(database: Database): Recording {
   const waiting: Waiting[] = []
-  const readers = readingNow()
+  const { gathered, came, saw } = company()
+  let readers = 0
   let isAtWork = false
   const durable = async (lines: readonly string[]): Promise<void> => {
     if (database.dialect === 'postgres') await database.alone(appendingOf(lines))
@@ -80,71 +75,79 @@ export function recording(database: Database): Recording {
   }
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
-      await gathered(waiting, readers.ended)
+      await gathered(waiting.length, readers)
       const group = waiting.splice(0)
-      await durable(group.flatMap(({ lines }) => lines)).then(
-        () => group.forEach(({ resolve }) => resolve()),
-        (error: unknown) => group.forEach(({ reject }) => reject(error)),
+      const done = await durable(group.flatMap(({ lines }) => lines)).then(
+        () => (each: Waiting) => each.resolve(),
+        (error: unknown) => (each: Waiting) => each.reject(error),
       )
+      // before they go on, and come again
+      saw(group.length + waiting.length)
+      group.forEach(done)
     }
     isAtWork = false
   }
-  const record: Recording['record'] = (lines) => {
-    if (lines.length === 0) return Promise.resolve()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    waiting.push({ lines, resolve, reject })
-    if (!isAtWork) {
-      isAtWork = true
-      void work()
-    }
-    return promise
-  }
-  return { record, reading: readers.reading }
-}
-
-/** Nothing; whatever else ends in this turn of the loop has come along, and in the next ones for as long as each brings something. */
-async function gathered(waiting: readonly unknown[], ended: () => Promise<void> | undefined): Promise<void> {
-  const reading = ended()
-  if (reading !== undefined) await reading
-  for (let turn = 0, before = 0; turn < MOST_TURNS && waiting.length > before; turn += 1) {
-    before = waiting.length
-    await nextTurn()
-  }
-}
-
-interface ReadingNow extends Pick<Recording, 'reading'> {
-  /** As many have ended as read now, or it took too long; nothing where nobody reads. */
-  readonly ended: () => Promise<void> | undefined
-}
-
-/** Those who read at a time: a server takes a while to answer each, and as long again for each line by itself. */
-function readingNow(): ReadingNow {
-  let count = 0
-  let awaited: { left: number; readonly enough: () => void } | undefined
-  const end = (): void => {
-    count -= 1
-    if (awaited === undefined) return
-    awaited.left -= 1
-    if (awaited.left === 0) awaited.enough()
-  }
   return {
+    record: (lines) => {
+      if (lines.length === 0) return Promise.resolve()
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      waiting.push({ lines, resolve, reject })
+      came(waiting.length)
+      if (!isAtWork) {
+        isAtWork = true
+        void work()
+      }
+      return promise
+    },
     reading: async (work) => {
-      count += 1
+      readers += 1
       try {
         return await work()
       } finally {
-        end()
+        readers -= 1
       }
     },
-    ended: () => {
-      if (count === 0) return undefined
+  }
+}
+
+/** Nobody waits longer for company: about as long as it takes to record, and too short to be felt. */
+const MOST_MS = 3
+/** What is gone by of those who came together is forgotten by such a part each time. */
+const FORGOTTEN = 1 / 8
+
+interface Company {
+  /** Nothing, once as many wait as are likely to come now, or it took too long. */
+  readonly gathered: (waiting: number, readers: number) => Promise<void> | undefined
+  /** So many wait now. */
+  readonly came: (waiting: number) => void
+  /** So many came, from when others were recorded until that was done. */
+  readonly saw: (count: number) => void
+}
+
+/**
+ * Whoever has to wait anyway waits for those who came beside them a moment ago: to record one takes nearly as much of the
+ * disk, or of the server, as to record all of them. Whoever comes alone waits for nobody.
+ */
+function company(): Company {
+  let lately = 1
+  let awaited: { readonly count: number; readonly come: () => void } | undefined
+  return {
+    gathered: (waiting, readers) => {
+      const count = Math.max(Math.round(lately), waiting + readers)
+      if (waiting >= count) return undefined
       const { promise, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(resolve, MOST_MS)
-      awaited = { left: count, enough: resolve }
+      awaited = { count, come: resolve }
       return promise.finally(() => {
         clearTimeout(timer)
         awaited = undefined
       })
+    },
+    came: (waiting) => {
+      if (awaited !== undefined && waiting >= awaited.count) awaited.come()
+    },
+    saw: (count) => {
+      lately = count > lately ? count : lately + FORGOTTEN * (count - lately)
     },
   }
 }

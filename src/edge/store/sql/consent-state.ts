@@ -5,7 +5,16 @@ import type { Session } from './session.ts'
 import { INTEGER, statement } from './statement.ts'
 
 /** Consents, and what says who the people and teams are that they name. */
-const CONCERNED: ReadonlySet<string> = new Set(['Consent', 'CareTeam', 'Group', 'PractitionerRole', 'RelatedPerson'])
+const CONCERNED: ReadonlySet<string> = new Set([
+  'Consent',
+  'CareTeam',
+  'Group',
+  'PractitionerRole',
+  'RelatedPerson',
+  'Practitioner',
+  'Organization',
+  'Device',
+])
 
 const CHANGES = statement({}, ({ db }) => db.selectFrom('consent_state').select('changes'))
 

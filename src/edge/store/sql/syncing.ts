@@ -34,9 +34,11 @@ async function forWriting(path: string): Promise<Syncable> {
   }
 }
 
-/** A disk that answers so soon is waited for here: to wake another thread, and to be woken by it, takes as long. */
+/** A disk that answers so soon as a rule is waited for here: to wake another thread, and to be woken by it, takes as long. */
 const QUICK_MS = 1
-/** After an answer that took longer so many are waited for elsewhere before it is tried again, and twice as many each time. */
+/** So much of what is the rule each answer makes. */
+const WEIGHT = 1 / 16
+/** A disk that is slower is waited for elsewhere so many times before it is tried again, and twice as often where it still is. */
 const LEAST_PATIENCE = 100
 const MOST_PATIENCE = 10_000
 
@@ -44,6 +46,8 @@ const MOST_PATIENCE = 10_000
 function asking(clock: () => number): (file: Syncable) => Promise<void> {
   let patience = LEAST_PATIENCE
   let left = 0
+  /** How long it takes as a rule, as far as that was found out since it was tried. */
+  let usualMs: number | undefined
   return async (file) => {
     if (file.datasyncNow === undefined || left > 0) {
       left = Math.max(0, left - 1)
@@ -51,9 +55,13 @@ function asking(clock: () => number): (file: Syncable) => Promise<void> {
     }
     const startMs = clock()
     file.datasyncNow()
-    if (clock() - startMs <= QUICK_MS) return
+    const tookMs = clock() - startMs
+    if (usualMs === undefined && tookMs <= QUICK_MS) patience = LEAST_PATIENCE
+    usualMs = usualMs === undefined ? tookMs : usualMs + WEIGHT * (tookMs - usualMs)
+    if (usualMs <= QUICK_MS) return
     left = patience
     patience = Math.min(2 * patience, MOST_PATIENCE)
+    usualMs = undefined
   }
 }
 

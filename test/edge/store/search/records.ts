@@ -10,7 +10,8 @@ import { isResource, type Resource } from '../../../../src/fhir/types.ts'
 import type { SearchRequest, SearchResult, Store } from '../../../../src/ports.ts'
 import { model } from '../../../model.ts'
 
-function built(name: string): unknown {
+/** What the build has compiled of R4. */
+export function built(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../../../build/r4/${name}.json`, import.meta.url), 'utf8'))
 }
 
@@ -91,9 +92,14 @@ const document = resource('Bundle', 'document', {
         type: { coding: [{ system: LOINC, code: '34133-9' }] },
         subject: { reference: 'urn:uuid:22222222-2222-4222-8222-222222222222' },
         date: '2026-02-01',
-        author: [{ reference: `${BASE}/Practitioner/lind` }],
+        author: [{ reference: `${BASE}/Practitioner/lind` }, { reference: '#keeper' }, { reference: '#role' }],
         title: 'Summary',
         section: [{ section: [{ entry: [{ reference: 'urn:uuid:33333333-3333-4333-8333-333333333333' }] }] }],
+        contained: [
+          { resourceType: 'Practitioner', id: 'keeper', name: [{ family: 'Keeper' }] },
+          { resourceType: 'PractitionerRole', id: 'role', organization: { reference: '#above' } },
+          { resourceType: 'Organization', id: 'above', name: 'Above' },
+        ],
       },
     },
     {
@@ -179,7 +185,45 @@ export const RECORDS: readonly Resource[] = [
     title: 'Flat',
     section: [{ title: 'One', entry: [{ reference: 'Observation/weight' }] }],
   }),
-  resource('ValueSet', 'colours', { status: 'active', url: 'https://terms.example/ValueSet/colours/warm' }),
+  resource('ValueSet', 'colours', {
+    status: 'active',
+    url: 'https://terms.example/ValueSet/colours/warm',
+    version: '2.0-Beta',
+  }),
+  resource('Practitioner', 'words', {
+    name: [
+      {
+        family: 'Kapodistriaß Quinones-Diaz',
+        given: ['O’Neill', 'Straße', 'ΠΑΠΑΣΤΑΘΗΣ', 'İstanbul', '\u{FB01}sh', '--'],
+      },
+      { family: 'Kapodistriassson', given: ['مُحَمَّد', 'が'] },
+    ],
+  }),
+  resource('MedicationRequest', 'within', {
+    status: 'active',
+    intent: 'order',
+    subject: { reference: 'Patient/cleo' },
+    medicationReference: { reference: '#mixture' },
+    contained: [
+      { resourceType: 'Organization', id: 'maker', name: 'Kräuter' },
+      {
+        resourceType: 'Medication',
+        id: 'mixture',
+        manufacturer: { reference: '#maker' },
+        ingredient: [{ itemCodeableConcept: { coding: [{ code: 'abc' }] } }],
+      },
+      { resourceType: 'Practitioner', id: 'nobody', name: [{ family: 'abc' }] },
+    ],
+  }),
+  resource('ServiceRequest', 'course', {
+    status: 'active',
+    intent: 'order',
+    subject: { reference: 'Group/people' },
+    occurrenceTiming: { event: ['2026-02-01', '2026-02-14'] },
+  }),
+  resource('Group', 'people', { type: 'person', actual: true }),
+  resource('List', 'mixed', { status: 'current', mode: 'working', subject: { reference: 'Patient/cleo' } }),
+  resource('List', 'grouped', { status: 'current', mode: 'working', subject: { reference: 'Group/people' } }),
   resource('RiskAssessment', 'risk', {
     status: 'final',
     subject: { reference: 'Patient/anna' },

@@ -40,6 +40,19 @@ it('a line does not wait for long for somebody who goes on reading, nor for nobo
   expect(flights).toEqual(['first', 'second'])
 })
 
+it('those who came together lately are waited for a moment, and no longer than they come', async () => {
+  const { database, flights } = server()
+  const { record } = recording(database)
+  const together = (...lines: readonly string[]): Promise<unknown> => Promise.all(lines.map((line) => record([line])))
+  await together('one', 'two', 'three')
+  await Promise.all([record(['first']), pause(0).then(() => together('second', 'third'))])
+  expect(flights).toEqual(['one\ntwo\nthree', 'first\nsecond\nthird'])
+  for (let count = 0; count < 20; count += 1) await record(['alone'])
+  const startMs = performance.now()
+  for (let count = 0; count < 100; count += 1) await record(['alone'])
+  expect(performance.now() - startMs).toBeLessThan(100)
+})
+
 it('work that fails while it reads is told so, and nobody waits for it any more', async () => {
   const { database, flights } = server()
   const { record, reading } = recording(database)

@@ -33,6 +33,37 @@ function disk(): Disk {
   return { asked, end, ...syncing('log', () => Promise.resolve(handle)) }
 }
 
+interface TimedDisk {
+  /** How the disk was asked so many times. */
+  readonly times: (count: number) => Promise<readonly string[]>
+  /** How long it takes from now on. */
+  readonly take: (ms: number) => void
+}
+
+function timedDisk(): TimedDisk {
+  const asked: string[] = []
+  let ms = 0
+  let tookMs = 0
+  const handle = {
+    datasync: () => Promise.resolve(void asked.push('elsewhere')),
+    datasyncNow: () => {
+      asked.push('here')
+      ms += tookMs
+    },
+    close: () => Promise.resolve(),
+  }
+  const opened = (): Promise<typeof handle> => Promise.resolve(handle)
+  const { synced } = syncing('log', opened, () => ms)
+  return {
+    times: async (count) => {
+      asked.length = 0
+      for (let done = 0; done < count; done += 1) await synced()
+      return [...asked]
+    },
+    take: (next) => void (tookMs = next),
+  }
+}
+
 function settled(promise: Promise<void>): { readonly how: () => string } {
   let how = 'waits'
   promise.then(
@@ -83,35 +114,36 @@ describe('a log that is made durable', () => {
   })
 
   it('is waited for at once where the disk is quick, and elsewhere for a while after it was slow', async () => {
-    const asked: string[] = []
-    let ms = 0
-    let tookMs = 0
-    const handle = {
-      datasync: () => Promise.resolve(void asked.push('elsewhere')),
-      datasyncNow: () => {
-        asked.push('here')
-        ms += tookMs
-      },
-      close: () => Promise.resolve(),
-    }
-    const { synced } = syncing(
-      'log',
-      () => Promise.resolve(handle),
-      () => ms,
-    )
-    const times = async (count: number): Promise<readonly string[]> => {
-      asked.length = 0
-      for (let done = 0; done < count; done += 1) await synced()
-      return [...asked]
-    }
+    const { times, take } = timedDisk()
     expect(await times(3)).toEqual(['here', 'here', 'here'])
-    tookMs = 20
+    take(20)
     const afterSlow = await times(102)
     expect([afterSlow[0], afterSlow.at(-1), afterSlow.filter((how) => how === 'here').length]).toEqual(['here', 'here', 2]) // prettier-ignore
     // it was slow again, so it is left alone for twice as long
     expect(new Set(await times(200))).toEqual(new Set(['elsewhere']))
-    tookMs = 0
+    take(0)
     expect(new Set(await times(20))).toEqual(new Set(['here']))
+  })
+
+  it('is waited for at once where the disk is quick as a rule, though slow now and then', async () => {
+    const { times, take } = timedDisk()
+    for (let count = 0; count < 50; count += 1) {
+      take(0.3)
+      expect(new Set(await times(40))).toEqual(new Set(['here']))
+      take(8)
+      expect(await times(1)).toEqual(['here'])
+    }
+  })
+
+  it('is tried again soon where a disk that was slow turned out to be quick', async () => {
+    const { times, take } = timedDisk()
+    take(20)
+    await times(1 + 100 + 1 + 200)
+    take(0)
+    await times(1)
+    take(20)
+    expect(new Set(await times(1 + 100))).toEqual(new Set(['here', 'elsewhere']))
+    expect(await times(1)).toEqual(['here'])
   })
 
   it('is never trusted again after it failed here', async () => {
